@@ -1,0 +1,104 @@
+/**
+ * Every code the library throws, by who must act on it. Codes are stable within a major version;
+ * messages are not. `docs/errors.md` has a heading for each.
+ */
+const FAMILY_OF_CODE = {
+  // The author of the spec.
+  EXPLORE_USAGE: "usage",
+  EXPLORE_NO_PLUGIN: "usage",
+  EXPLORE_CHECKPOINT_UNKNOWN: "usage",
+  // Whoever runs it.
+  EXPLORE_DRIVER_MISSING: "machine",
+  EXPLORE_NOT_A_TEST_DATABASE: "machine",
+  // The backend or the app's use of it.
+  EXPLORE_ADAPTER_FAILED: "system",
+  EXPLORE_ROLLBACK_INCOMPLETE: "system",
+  EXPLORE_WORLD_UNUSABLE: "system",
+  EXPLORE_DATABASE_LOCKED: "system",
+  EXPLORE_TRANSACTION_OPEN: "system",
+  EXPLORE_SAVEPOINT_LOST: "system",
+  EXPLORE_SCHEMA_CHANGED: "system",
+  EXPLORE_ISOLATION_UNAVAILABLE: "system",
+  EXPLORE_DATABASE_ATTACHED: "system",
+  // The app under exploration.
+  EXPLORE_APP_NOT_READY: "app",
+  EXPLORE_APP_DIED: "app",
+  EXPLORE_APP_UNREACHABLE: "app",
+  EXPLORE_REQUEST_TIMEOUT: "app",
+  EXPLORE_UNEXPECTED_RESPONSE: "finding",
+  EXPLORE_STEP_TIMEOUT: "app",
+  EXPLORE_REPLAY_DIVERGED: "app",
+  // Us.
+  EXPLORE_BUG: "bug",
+} as const;
+
+/** A stable name for one kind of failure. */
+export type ErrorCode = keyof typeof FAMILY_OF_CODE;
+
+/** Who must act: `finding` is the app breaking a rule; every other family is not about the rules. */
+export type ErrorFamily = (typeof FAMILY_OF_CODE)[ErrorCode];
+
+/** All codes, in the order of `docs/errors.md`. */
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(FAMILY_OF_CODE) as ErrorCode[];
+
+/** The one error class. Branch on `code`; `details` holds the facts that `message` spells out. */
+export class ExploreError extends Error {
+  override readonly name: string = "ExploreError";
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly details?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/**
+ * Tells our errors by their `code`, since only properties survive the way between processes and
+ * between two copies of the package.
+ */
+export function isExploreError(error: unknown): error is ExploreError {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    Object.hasOwn(FAMILY_OF_CODE, error.code)
+  );
+}
+
+/** The family of one of our errors, `undefined` for everybody else's. */
+export function familyOf(error: unknown): ErrorFamily | undefined {
+  return isExploreError(error) ? FAMILY_OF_CODE[error.code] : undefined;
+}
+
+/**
+ * Builds the refusal of an option: what was given, what is wrong with it, and what to do.
+ *
+ * @param where - The call and the option, e.g. `test.explore("shop"): depth`.
+ * @param problem - Ends the sentence that `where` begins, with the offending value in it.
+ * @param cure - A whole sentence.
+ */
+export function usageError(where: string, problem: string, cure: string): ExploreError {
+  return new ExploreError("EXPLORE_USAGE", `${where} ${problem}.\n${cure}`, {
+    details: { where, problem, cure },
+  });
+}
+
+/** Prints a value for an error message, in one line of at most 80 characters. */
+export function show(value: unknown): string {
+  if (typeof value === "function") return `the function ${value.name || "(anonymous)"}`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (value === undefined || typeof value === "symbol") return String(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = Object.prototype.toString.call(value);
+  }
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,53 @@
+/** A promise or the value itself: every function the user writes may be either. */
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * A step a client could take.
+ *
+ * @typeParam Args - What the user's functions receive: the world's handles and the context.
+ */
+export interface Action<Args> {
+  readonly name: string;
+  /** Asked once per state, before the action is run from it. Must not change anything. */
+  readonly enabled?: (args: Args) => Awaitable<boolean>;
+  readonly run: (args: Args) => unknown;
+}
+
+/** A rule over states, checked after every step and in the initial state. */
+export interface Invariant<Args> {
+  readonly name: string;
+  /**
+   * `always`: a state where `holds` answers false is a violation.
+   * `sometimes`: fails when the search is exhausted and no state answered true; not known when the
+   * budget ended first.
+   */
+  readonly expectation: "always" | "sometimes";
+  readonly holds: (args: Args) => Awaitable<boolean>;
+}
+
+/**
+ * What the search needs of the thing it explores: a point to return to, a name for the current
+ * state, and what to hand to the user's functions. The world is one; a toy model is another.
+ *
+ * @typeParam Mark - A point to return to.
+ */
+export interface Subject<Args, Mark = unknown> {
+  /** `stack`: `rollback` reaches ancestors of the current state only, and discards later marks. */
+  readonly history: "stack" | "tree";
+  readonly checkpoint: () => Awaitable<Mark>;
+  readonly rollback: (to: Mark) => Awaitable<void>;
+  readonly release: (mark: Mark) => Awaitable<void>;
+  /** Names the current state: equal fingerprints are the same state. */
+  readonly fingerprint: () => Awaitable<string>;
+  /** Made anew for each step; `signal` is aborted when the step's time is up. */
+  readonly args: (step: StepInfo) => Args;
+  /** Says in a few words what the current state holds, for a report of a divergence. */
+  readonly describe?: () => Awaitable<string>;
+}
+
+/** Where a step stands; what the subject may want to know when it makes the arguments. */
+export interface StepInfo {
+  /** The branch that is running, e.g. `create → refund`. */
+  readonly branch: string;
+  readonly signal: AbortSignal;
+}

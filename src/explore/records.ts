@@ -1,0 +1,92 @@
+import type { Path } from "../trace/path-codec.ts";
+
+/** One transition, reported under the shortest path known to it when it was run. */
+export interface Branch {
+  /** `create order → refund`; `initial state` for the empty path. Unique within an exploration. */
+  readonly name: string;
+  readonly path: Path;
+  /** Action names, first step first. */
+  readonly steps: readonly string[];
+}
+
+/** Why a branch failed. */
+export interface Failure {
+  /**
+   * `violation`: an `always` invariant answered false. `error`: the user's action or invariant threw.
+   * `diverged`: the same path led elsewhere when it was replayed. `infrastructure`: the app or a
+   * system stopped working; says nothing about the rules.
+   */
+  readonly kind: "violation" | "error" | "diverged" | "infrastructure";
+  /** What was thrown; for a violation an error whose message names the invariant. */
+  readonly error: unknown;
+  /** Set when `kind` is `violation`, and when an invariant threw. */
+  readonly invariant?: string;
+  /** The name of the first branch that failed in the same way, unless this is the first. */
+  readonly sameAs?: string;
+}
+
+/** One run of a branch; there are several only with `retry`. */
+export interface Attempt {
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number;
+  readonly durationMs: number;
+  readonly failure?: Failure;
+}
+
+/** A branch is about to run; nothing of it has happened yet. */
+export interface BranchStarted {
+  readonly type: "branch-started";
+  readonly branch: Branch;
+  /** Milliseconds since the epoch. */
+  readonly startTimeMs: number;
+}
+
+/** A branch has run. */
+export interface BranchFinished {
+  readonly type: "branch-finished";
+  readonly branch: Branch;
+  readonly status: "passed" | "failed";
+  /** First attempt first; never empty. A passed branch's last attempt has no failure. */
+  readonly attempts: readonly Attempt[];
+  /** The last attempt's failure. */
+  readonly failure?: Failure;
+  readonly durationMs: number;
+}
+
+/** What an exploration tells while it runs. The summary is the generator's return value. */
+export type ExplorationRecord = BranchStarted | BranchFinished;
+
+/** Branches that failed in the same way. */
+export interface FailureGroup {
+  readonly failure: Failure;
+  /** In the order found; never empty. */
+  readonly branches: readonly Branch[];
+}
+
+/** The result of an exploration. */
+export interface Summary {
+  /**
+   * `violation`: at least one branch failed. `exhausted`: everything within the depth was run and
+   * nothing failed. `budget`: a limit or an abort ended the search before.
+   */
+  readonly outcome: "exhausted" | "budget" | "violation";
+  /** Whether every branch within the depth was run, whatever was found. */
+  readonly complete: boolean;
+  /** What ended an incomplete search. */
+  readonly endedBy?: "maxTransitions" | "maxStates" | "timeoutMs" | "aborted";
+  /** Edges found and not run. */
+  readonly unexplored: number;
+  readonly states: number;
+  readonly transitions: number;
+  /** Steps run to get back to a state, without a transition of their own. */
+  readonly replayedSteps: number;
+  /** The largest number of steps from the initial state to a state that was reached. */
+  readonly depth: number;
+  /** Actions that no reached state enabled, in the spec's order. */
+  readonly neverEnabled: readonly string[];
+  /** `sometimes` invariants that held, with the first branch after which they did. */
+  readonly witnesses: ReadonlyMap<string, Branch>;
+  /** `sometimes` invariants that never held. A failure only when the search is complete. */
+  readonly unwitnessed: readonly string[];
+  readonly failures: readonly FailureGroup[];
+}
