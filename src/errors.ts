@@ -10,6 +10,7 @@ const FAMILY_OF_CODE = {
   // Whoever runs it.
   EXPLORE_DRIVER_MISSING: "machine",
   EXPLORE_NOT_A_TEST_DATABASE: "machine",
+  EXPLORE_FOLDER_UNSAFE: "machine",
   // The backend or the app's use of it.
   EXPLORE_ADAPTER_FAILED: "system",
   EXPLORE_ROLLBACK_INCOMPLETE: "system",
@@ -26,6 +27,7 @@ const FAMILY_OF_CODE = {
   EXPLORE_APP_UNREACHABLE: "app",
   EXPLORE_REQUEST_TIMEOUT: "app",
   EXPLORE_UNEXPECTED_RESPONSE: "finding",
+  EXPLORE_APP_THREW: "finding",
   EXPLORE_STEP_TIMEOUT: "app",
   EXPLORE_REPLAY_DIVERGED: "app",
   // Us.
@@ -96,8 +98,9 @@ export function show(value: unknown): string {
   if (value === undefined || typeof value === "symbol") return String(value);
   let text: string;
   try {
-    text = JSON.stringify(value) ?? String(value);
+    text = JSON.stringify(value);
   } catch {
+    // A cycle or a bigint inside: its class is all that can be told in one line.
     text = Object.prototype.toString.call(value);
   }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -121,6 +121,16 @@ export interface SystemEnvironment {
 export interface ConnectedSystem<Handle> {
   readonly handle: Handle;
   readonly adapter: Adapter;
+  /** Present when the system prints something that explains a failing step, as an app's process does. */
+  readonly output?: SystemOutput;
+}
+
+/** What a system has printed lately. A step marks before it runs and reads what came since. */
+export interface SystemOutput {
+  /** The end of what has been printed so far. */
+  readonly mark: () => number;
+  /** The text printed after `mark`; only its last part when more was printed than is kept. */
+  readonly since: (mark: number) => string;
 }
 
 /**

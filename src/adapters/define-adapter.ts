@@ -33,103 +33,113 @@ export interface AdapterHooks<Saved> {
  * unless the hook threw an `ExploreError` itself.
  */
 export function defineAdapter<Saved>(name: string, hooks: AdapterHooks<Saved>): Adapter {
-  const live = new Map<number, Saved>();
-  let opened: Opened | undefined;
-  let phase: "new" | "open" | "closed" = "new";
+  const lifecycle = createLifecycle(name, hooks);
+  const live = new Map<number, { readonly saved: Saved }>();
   let nextId = 0;
 
-  async function guard<T>(verb: string, run: () => Promise<T> | T): Promise<T> {
-    try {
-      return await run();
-    } catch (cause) {
-      throw isExploreError(cause) ? cause : adapterFailed(name, verb, cause);
-    }
-  }
-
-  function requireOpen(verb: string): Opened {
-    if (phase === "open" && opened !== undefined) return opened;
-    throw new ExploreError(
-      "EXPLORE_BUG",
-      `${name}: ${verb} was called while the adapter is ${phase}.`,
-    );
-  }
-
-  function saved(checkpoint: Checkpoint, verb: string): Saved {
-    requireOpen(verb);
-    if (!live.has(checkpoint.id)) {
-      throw checkpointUnknown(name, verb, checkpoint, [...live.keys()]);
-    }
-    return live.get(checkpoint.id) as Saved;
-  }
-
-  async function close(): Promise<void> {
-    if (phase === "closed") return;
-    phase = "closed";
-    live.clear();
-    await guard("close", hooks.close);
+  function entry(verb: string, { id }: Checkpoint): { readonly saved: Saved } {
+    lifecycle.opened(verb);
+    const found = live.get(id);
+    if (found === undefined) throw checkpointUnknown(`${name}: cannot ${verb}`, id, live);
+    return found;
   }
 
   return {
     name,
     get capabilities(): Capabilities {
-      return requireOpen("capabilities").capabilities;
+      return lifecycle.opened("capabilities").capabilities;
     },
+    open: lifecycle.open,
+    checkpoint: async () => {
+      lifecycle.opened("checkpoint");
+      const saved = await guard(name, "checkpoint", hooks.save);
+      const id = nextId++;
+      live.set(id, { saved });
+      return { id };
+    },
+    rollback: async (to) => {
+      const { saved } = entry("roll back to", to);
+      await guard(name, "rollback", () => hooks.restore(saved));
+      if (lifecycle.opened("rollback").capabilities.history === "tree") return;
+      for (const id of live.keys()) if (id > to.id) live.delete(id);
+    },
+    release: async (checkpoint) => {
+      const { saved } = entry("release", checkpoint);
+      live.delete(checkpoint.id);
+      await guard(name, "release", () => hooks.forget?.(saved));
+    },
+    observe: async () => {
+      lifecycle.opened("observe");
+      return guard(name, "observe", hooks.observe);
+    },
+    diff: async (since) => {
+      const { saved } = entry("compare with", since);
+      return guard(name, "diff", () => hooks.diff(saved));
+    },
+    [Symbol.asyncDispose]: () => {
+      live.clear();
+      return lifecycle.close();
+    },
+  };
+}
+
+interface Lifecycle {
+  readonly open: () => Promise<Isolation>;
+  /** What `open` told; throws when `verb` comes before it or after `close`. */
+  readonly opened: (verb: string) => Opened;
+  readonly close: () => Promise<void>;
+}
+
+function createLifecycle<Saved>(name: string, hooks: AdapterHooks<Saved>): Lifecycle {
+  let phase: "new" | "open" | "closed" = "new";
+  let told: Opened | undefined;
+  return {
     open: async () => {
       if (phase !== "new") {
         throw new ExploreError("EXPLORE_BUG", `${name}: open was called while ${phase}.`);
       }
-      opened = await guard("open", hooks.open);
+      told = await guard(name, "open", hooks.open);
       phase = "open";
-      return opened.isolation;
+      return told.isolation;
     },
-    checkpoint: async () => {
-      requireOpen("checkpoint");
-      const state = await guard("checkpoint", hooks.save);
-      const id = nextId++;
-      live.set(id, state);
-      return { id };
+    opened: (verb) => {
+      if (phase === "open" && told !== undefined) return told;
+      throw new ExploreError(
+        "EXPLORE_BUG",
+        `${name}: ${verb} was called while the adapter is ${phase}.`,
+      );
     },
-    rollback: async (to) => {
-      const state = saved(to, "rollback");
-      await guard("rollback", () => hooks.restore(state));
-      if (opened?.capabilities.history === "tree") return;
-      for (const id of live.keys()) if (id > to.id) live.delete(id);
+    close: async () => {
+      if (phase === "closed") return;
+      phase = "closed";
+      await guard(name, "close", hooks.close);
     },
-    release: async (checkpoint) => {
-      const state = saved(checkpoint, "release");
-      live.delete(checkpoint.id);
-      await guard("release", () => hooks.forget?.(state));
-    },
-    observe: async () => {
-      requireOpen("observe");
-      return guard("observe", hooks.observe);
-    },
-    diff: async (since) => {
-      const state = saved(since, "diff");
-      return guard("diff", () => hooks.diff(state));
-    },
-    [Symbol.asyncDispose]: close,
   };
 }
 
-function adapterFailed(name: string, verb: string, cause: unknown): ExploreError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ExploreError("EXPLORE_ADAPTER_FAILED", `${name}: ${verb} failed: ${reason}`, {
-    cause,
-    details: { system: name, verb },
-  });
+async function guard<T>(name: string, verb: string, run: () => Promise<T> | T): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (isExploreError(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ExploreError("EXPLORE_ADAPTER_FAILED", `${name}: ${verb} failed: ${reason}`, {
+      cause,
+      details: { system: name, verb },
+    });
+  }
 }
 
 function checkpointUnknown(
-  name: string,
-  verb: string,
-  { id }: Checkpoint,
-  live: readonly number[],
+  what: string,
+  id: number,
+  live: ReadonlyMap<number, unknown>,
 ): ExploreError {
+  const ids = [...live.keys()];
   return new ExploreError(
     "EXPLORE_CHECKPOINT_UNKNOWN",
-    `${name}: cannot ${verb} checkpoint ${id}: live checkpoints are [${live.join(", ")}].\n` +
+    `${what} checkpoint ${id}: live checkpoints are [${ids.join(", ")}].\n` +
       "It was released, or discarded when the system was rolled back past it.",
-    { details: { system: name, verb, id, live } },
+    { details: { id, live: ids } },
   );
 }

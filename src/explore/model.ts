@@ -45,9 +45,14 @@ export interface Subject<Args, Mark = unknown> {
   readonly describe?: () => Awaitable<string>;
 }
 
+/** A subject in its present state: only checkpoints and travel move it in time. */
+export type Present<Args> = Omit<Subject<Args>, "checkpoint" | "rollback" | "release">;
+
 /** Where a step stands; what the subject may want to know when it makes the arguments. */
 export interface StepInfo {
   /** The branch that is running, e.g. `create → refund`. */
   readonly branch: string;
   readonly signal: AbortSignal;
+  /** The step is run again, to get back to a state: what it tells the user was told before. */
+  readonly replayed?: boolean;
 }

@@ -63,26 +63,38 @@ export interface FailureGroup {
   readonly branches: readonly Branch[];
 }
 
+/**
+ * What kept a search from running every branch within the depth: a limit, an abort, a failure in the
+ * initial state, or that only certain paths were asked for.
+ */
+export type EndedBy =
+  | "maxTransitions"
+  | "maxStates"
+  | "timeoutMs"
+  | "aborted"
+  | "initialState"
+  | "paths";
+
 /** The result of an exploration. */
 export interface Summary {
   /**
    * `violation`: at least one branch failed. `exhausted`: everything within the depth was run and
-   * nothing failed. `budget`: a limit or an abort ended the search before.
+   * nothing failed. `budget`: nothing failed, and the search ended before; `endedBy` says why.
    */
   readonly outcome: "exhausted" | "budget" | "violation";
   /** Whether every branch within the depth was run, whatever was found. */
   readonly complete: boolean;
-  /** What ended an incomplete search. */
-  readonly endedBy?: "maxTransitions" | "maxStates" | "timeoutMs" | "aborted";
-  /** Edges found and not run. */
+  /** Set unless the search is complete. */
+  readonly endedBy?: EndedBy;
+  /** Edges found and not run; a state whose edges are not known yet counts as one. */
   readonly unexplored: number;
   readonly states: number;
   readonly transitions: number;
-  /** Steps run to get back to a state, without a transition of their own. */
+  /** Steps run again, to get back to a state or to confirm a failure; they are no transitions. */
   readonly replayedSteps: number;
   /** The largest number of steps from the initial state to a state that was reached. */
   readonly depth: number;
-  /** Actions that no reached state enabled, in the spec's order. */
+  /** Actions that no reached state enabled, in the spec's order; empty when `endedBy` is `paths`. */
   readonly neverEnabled: readonly string[];
   /** `sometimes` invariants that held, with the first branch after which they did. */
   readonly witnesses: ReadonlyMap<string, Branch>;

@@ -1,0 +1,17 @@
+/** Checks format, lint rules and types, all of them even when one fails. */
+import { spawnSync } from "node:child_process";
+
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  format: ["oxfmt", "--check"],
+  lint: ["oxlint", "--deny-warnings"],
+  types: ["tsc", "-p", "tsconfig.json"],
+};
+
+for (const [name, [program = "", ...args]] of Object.entries(CHECKS)) {
+  console.log(`${name}: ${[program, ...args].join(" ")}`);
+  const { status } = spawnSync(program, args, {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,154 @@
+import { Server } from "node:http";
+import { resolve } from "node:path";
+import type { Adapter, Isolation, System, SystemEnvironment } from "../adapter.ts";
+import { defineAdapter } from "../define-adapter.ts";
+import type { App } from "./app.ts";
+import { createClient } from "./client.ts";
+import { startCommandApp } from "./command-app.ts";
+import { createSessions, FIRST_SESSION, type SavedSessions, type Sessions } from "./cookies.ts";
+import { connectGivenApp } from "./given-app.ts";
+import { isHandler, startHandlerApp, type HandlerPlan } from "./handler-app.ts";
+import { guardHandles, readEnv } from "./handles.ts";
+import type { AnyHttpOptions, Handles, HttpOptions } from "./options.ts";
+import { describeReady, readyCheck, type ReadyCheck } from "./ready.ts";
+import type { HttpClient } from "./types.ts";
+import { readOptions } from "./validate.ts";
+
+export type { HttpOptions } from "./options.ts";
+export type {
+  ExpectedStatus,
+  HttpClient,
+  HttpRequest,
+  HttpResponse,
+  RequestOptions,
+} from "./types.ts";
+
+const DEFAULTS = { requestTimeoutMs: 10_000, readyTimeoutMs: 30_000, stopTimeoutMs: 2000 } as const;
+
+/**
+ * The app under exploration, spoken to over HTTP: one that runs already (`url`), one that is started
+ * for each world (`command`), or one in the test's own process (`app`).
+ *
+ * @throws ExploreError `EXPLORE_USAGE` for an unknown, misplaced or wrong option.
+ */
+export function http<H = Handles>(options: HttpOptions<H>): System<HttpClient> {
+  const given = readOptions(options);
+  return {
+    kind: "http",
+    // One app that all worlds would share; everything else is started or made for each.
+    exclusive: given.url !== undefined || given.app instanceof Server,
+    stage: "app",
+    connect: async (environment) => {
+      const app = await startApp(given, environment);
+      const sessions = createSessions();
+      const handle = clientOf(given, app, sessions);
+      const adapter = adapterOf(given, environment, { app, sessions });
+      return { handle, adapter, ...(app.output === undefined ? {} : { output: app.output }) };
+    },
+  };
+}
+
+interface Parts {
+  readonly app: App;
+  readonly sessions: Sessions;
+}
+
+function clientOf(
+  { headers = {}, requestTimeoutMs = DEFAULTS.requestTimeoutMs }: AnyHttpOptions,
+  app: Pick<App, "url" | "send" | "explain" | "output">,
+  sessions: Sessions,
+): HttpClient {
+  return createClient({ app, sessions, requestTimeoutMs }, FIRST_SESSION, headers);
+}
+
+async function startApp(given: AnyHttpOptions, environment: SystemEnvironment): Promise<App> {
+  const where = `http (${environment.name})`;
+  const { ready, url } = given;
+  const readyTimeoutMs = readyTimeoutOf(given);
+  // With cookies of its own, so that waiting leaves no trace in the world.
+  const checkFor = (app: Parameters<typeof clientOf>[1]): ReadyCheck =>
+    readyCheck(ready, clientOf(given, app, createSessions()));
+  if (url !== undefined) {
+    return connectGivenApp({
+      url: url.replace(/\/+$/, ""),
+      readyTimeoutMs,
+      readyCheck: ready === undefined ? undefined : checkFor,
+    });
+  }
+  if (given.command === undefined) {
+    return startHandlerApp(`${where}: app`, await planHandler(given, where, environment));
+  }
+  const { command, cwd = ".", port, stopSignal = "SIGTERM" } = given;
+  const { stopTimeoutMs = DEFAULTS.stopTimeoutMs } = given;
+  return startCommandApp({
+    command,
+    cwd: resolve(environment.root, cwd),
+    env: readEnv(`${where}: env`, given.env, environment.handles),
+    port,
+    readyTimeoutMs,
+    stopSignal,
+    stopTimeoutMs,
+    readyCheck: checkFor,
+    readyFor: describeReady(ready),
+  });
+}
+
+function readyTimeoutOf({ ready, readyTimeoutMs }: AnyHttpOptions): number {
+  const own = typeof ready === "object" ? ready.timeoutMs : undefined;
+  return own ?? readyTimeoutMs ?? DEFAULTS.readyTimeoutMs;
+}
+
+async function planHandler(
+  { app, kind }: AnyHttpOptions,
+  where: string,
+  { handles }: SystemEnvironment,
+): Promise<HandlerPlan> {
+  if (kind !== undefined || isHandler(app) || typeof app !== "function") {
+    return { handler: app, kind, made: false };
+  }
+  const make = app as (handles: unknown) => unknown;
+  return { handler: await make(guardHandles(`${where}: app`, handles)), kind, made: true };
+}
+
+function adapterOf(
+  given: AnyHttpOptions,
+  { name, handles }: SystemEnvironment,
+  { app, sessions }: Parts,
+): Adapter {
+  async function reset(): Promise<void> {
+    if (given.reset === undefined) return;
+    const client = clientOf(given, app, createSessions());
+    await given.reset(client, guardHandles(`http (${name}): reset`, handles));
+  }
+
+  return defineAdapter<SavedSessions>(name, {
+    open: () => ({
+      isolation: isolationOf(given),
+      capabilities: { history: "tree", scope: "server", schema: true, counters: true },
+    }),
+    save: () => {
+      app.assertAlive();
+      return sessions.save();
+    },
+    restore: async (saved) => {
+      sessions.restore(saved);
+      await app.revive();
+      await reset();
+    },
+    observe: sessions.observe,
+    diff: (since) => {
+      // A dead app is no state: without this, a death after the response would go unnoticed.
+      app.assertAlive();
+      return sessions.diff(since);
+    },
+    close: app.close,
+  });
+}
+
+function isolationOf({ reset }: AnyHttpOptions): Isolation {
+  return {
+    mode: "cookies",
+    reason: "the client's cookies are all that it keeps; what the app stores is other systems'",
+    notRestored: reset === undefined ? ["memory of the app process"] : [],
+  };
+}

@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { GROUP_MARK, newGroupMark, ownGroup, type OwnedGroup } from "../../provision/groups.ts";
+import type { Exit } from "./failures.ts";
+
+/** What to run, and how to end it. */
+export interface Launch {
+  /** A line for the shell, or a program with its arguments. */
+  readonly command: string | readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopTimeoutMs: number;
+  readonly print: (text: string) => void;
+}
+
+/** A process with all its descendants that stay in its group. */
+export interface AppProcess {
+  /** `undefined` while it runs. */
+  readonly exit: () => Exit | undefined;
+  /** Resolves when it has ended and what it printed has been read. */
+  readonly exited: Promise<Exit>;
+  /** Ends the whole group; returns when nothing of it is left. Harmless when it has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+const POLL_MS = 5;
+// Descendants may keep the pipes open after the process has ended.
+const DRAIN_MS = 100;
+// SIGKILL is not refused; this only bounds the wait for the kernel.
+const KILL_WAIT_MS = 2000;
+
+/** Starts a process in a group of its own and makes sure that the group ends with this process. */
+export async function startProcess(launch: Launch): Promise<AppProcess> {
+  const mark = newGroupMark();
+  const child = spawnGroup({ ...launch, env: { ...launch.env, [GROUP_MARK]: mark } });
+  let exit: Exit | undefined;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", launch.print);
+  }
+  const closed = once(child, "close").catch(() => undefined);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once("exit", (code, signal) => {
+      exit = { code, signal };
+      void Promise.race([closed, pause(DRAIN_MS)]).then(() => resolve({ code, signal }));
+    });
+  });
+  const group = own(child, mark);
+  await once(child, "spawn");
+  let stopping: Promise<void> | undefined;
+  return {
+    exit: () => exit,
+    exited,
+    stop: () => (stopping ??= stopProcess({ child, group, exited }, launch)),
+  };
+}
+
+function spawnGroup({ command, cwd, env }: Launch): ChildProcess {
+  const options: SpawnOptions = { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] };
+  if (typeof command === "string") return spawn(command, { ...options, shell: true });
+  const [program = "", ...args] = command;
+  return spawn(program, args, options);
+}
+
+function own(child: ChildProcess, mark: string): OwnedGroup | undefined {
+  // It could not be started; "error" tells why.
+  if (child.pid === undefined) return undefined;
+  try {
+    return ownGroup(child.pid, mark);
+  } catch (error) {
+    // Nobody would end it later.
+    process.kill(-child.pid, "SIGKILL");
+    throw error;
+  }
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly group: OwnedGroup | undefined;
+  readonly exited: Promise<Exit>;
+}
+
+async function stopProcess(
+  { child, group, exited }: Started,
+  { stopSignal, stopTimeoutMs }: Launch,
+): Promise<void> {
+  if (group?.signal(stopSignal) === true && !(await isGone(group, stopTimeoutMs))) {
+    group.signal("SIGKILL");
+    await isGone(group, KILL_WAIT_MS);
+  }
+  await Promise.race([exited, pause(KILL_WAIT_MS)]);
+  group?.disown();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+/** A limit to a wait; it keeps no process alive. */
+function pause(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
+}
+
+async function isGone(group: OwnedGroup, limitMs: number): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  while (group.isAlive()) {
+    if (performance.now() > end) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}

@@ -1,0 +1,179 @@
+import { constants } from "node:os";
+import { show, usageError } from "../../errors.ts";
+import type { ExploreError } from "../../errors.ts";
+import { isHandler } from "./handler-app.ts";
+import type { AnyHttpOptions } from "./options.ts";
+
+type Name = keyof AnyHttpOptions;
+
+interface Rule {
+  /** Ends the sentence "… must be". */
+  readonly must: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const MAX_MS = 2 ** 31 - 1;
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const MILLISECONDS: Rule = {
+  must: "a number of milliseconds from 1 to 2147483647",
+  holds: (value) => typeof value === "number" && value >= 1 && value <= MAX_MS,
+};
+
+const RULES: Readonly<Record<Name, Rule>> = {
+  url: { must: "an absolute http or https URL without query or hash", holds: isBaseUrl },
+  command: {
+    must: "a command line, or a program with its arguments",
+    holds: (value) =>
+      isText(value) ||
+      (Array.isArray(value) && isText(value[0]) && value.every((part) => typeof part === "string")),
+  },
+  app: {
+    must: "a handler or a function that makes one",
+    holds: (value) => isFunction(value) || isHandler(value),
+  },
+  kind: { must: '"node" or "fetch"', holds: (value) => value === "node" || value === "fetch" },
+  env: {
+    must: "an object of strings, or a function of the handles that returns one",
+    holds: (value) =>
+      isFunction(value) ||
+      (isRecord(value) && Object.values(value).every((item) => typeof item === "string")),
+  },
+  cwd: { must: "the path of a folder", holds: isText },
+  port: {
+    must: "a port from 1 to 65535",
+    holds: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535,
+  },
+  ready: {
+    must: 'a path such as "/health", { path, status, timeoutMs } or a function',
+    holds: isReady,
+  },
+  readyTimeoutMs: MILLISECONDS,
+  requestTimeoutMs: MILLISECONDS,
+  stopTimeoutMs: {
+    must: "a number of milliseconds from 0 to 2147483647",
+    holds: (value) => value === 0 || MILLISECONDS.holds(value),
+  },
+  stopSignal: {
+    must: 'a signal such as "SIGTERM"',
+    holds: (value) => typeof value === "string" && Object.hasOwn(constants.signals, value),
+  },
+  headers: {
+    must: "an object of strings and numbers",
+    holds: (value) =>
+      isRecord(value) &&
+      Object.values(value).every((item) => ["string", "number", "undefined"].includes(typeof item)),
+  },
+  reset: { must: "a function of the client and the handles", holds: isFunction },
+};
+
+const PLACES = ["url", "command", "app"] as const;
+
+type Place = (typeof PLACES)[number];
+
+/** Options that make sense for some places of the app only. */
+const BELONGS_TO: Readonly<Partial<Record<Name, readonly Place[]>>> = {
+  env: ["command"],
+  cwd: ["command"],
+  port: ["command"],
+  stopSignal: ["command"],
+  stopTimeoutMs: ["command"],
+  ready: ["command", "url"],
+  readyTimeoutMs: ["command", "url"],
+  kind: ["app"],
+};
+
+/**
+ * Reads what the spec gave to `http`.
+ *
+ * @throws ExploreError `EXPLORE_USAGE` naming the first option that is unknown, misplaced or wrong.
+ */
+export function readOptions(given: unknown): AnyHttpOptions {
+  if (!isRecord(given)) throw optionsMissing(given);
+  const names = Object.keys(given).filter((name) => given[name] !== undefined);
+  for (const name of names) if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  const places = PLACES.filter((place) => names.includes(place));
+  const [place] = places;
+  if (place === undefined || places.length > 1) throw placeUnclear(places);
+  for (const name of names as Name[]) {
+    const belongs = BELONGS_TO[name];
+    if (belongs?.includes(place) === false) throw misplaced(name, belongs, place);
+    const { must, holds } = RULES[name];
+    if (holds(given[name])) continue;
+    throw usageError(`http: ${name}`, `must be ${must}, got ${show(given[name])}`, "Correct it.");
+  }
+  return given;
+}
+
+function isBaseUrl(value: unknown): boolean {
+  if (typeof value !== "string" || !URL.canParse(value)) return false;
+  const { protocol, search, hash } = new URL(value);
+  return (protocol === "http:" || protocol === "https:") && search === "" && hash === "";
+}
+
+function isReady(value: unknown): boolean {
+  if (isFunction(value)) return true;
+  if (typeof value === "string") return value.startsWith("/");
+  if (!isRecord(value)) return false;
+  const { path, status, timeoutMs, ...rest } = value;
+  return (
+    typeof path === "string" &&
+    path.startsWith("/") &&
+    (status === undefined || (Number.isInteger(status) && Number(status) >= 100)) &&
+    (timeoutMs === undefined || MILLISECONDS.holds(timeoutMs)) &&
+    Object.keys(rest).length === 0
+  );
+}
+
+function optionsMissing(given: unknown): ExploreError {
+  return usageError(
+    "http: options",
+    `must be an object, got ${show(given)}`,
+    'Say where the app is, e.g. http({ command: "node server.js", ready: "/health" }).',
+  );
+}
+
+function placeUnclear(places: readonly string[]): ExploreError {
+  const problem =
+    places.length === 0
+      ? "say not where the app is: none of url, command and app is given"
+      : `say twice where the app is: ${places.join(" and ")} are given`;
+  return usageError("http: options", problem, "Give exactly one of url, command and app.");
+}
+
+function misplaced(name: Name, belongs: readonly Place[], place: Place): ExploreError {
+  return usageError(
+    `http: ${name}`,
+    `has no meaning beside ${place}`,
+    `It belongs to an app given by ${belongs.join(" or ")}. Remove it.`,
+  );
+}
+
+function unknownOption(name: string): ExploreError {
+  const known = Object.keys(RULES);
+  const nearest = known.find((candidate) => distance(candidate, name) <= 2);
+  return usageError(
+    `http: ${name}`,
+    "is no option",
+    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
+  );
+}
+
+/** Letters to insert, remove or replace, upper and lower case being equal. */
+function distance(left: string, right: string): number {
+  const [a, b] = [left.toLowerCase(), right.toLowerCase()];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,126 @@
+import { isPromise } from "./awaitable.ts";
+import { actionAt } from "./branch.ts";
+import type { Checks } from "./check.ts";
+import { failureOf, replayDiverged } from "./failures.ts";
+import type { Edge } from "./frontier.ts";
+import { next, type State } from "./graph.ts";
+import type { Action, Awaitable, Present } from "./model.ts";
+import type { Branch, Failure } from "./records.ts";
+import type { Steps } from "./steps.ts";
+import type { Travel } from "./travel.ts";
+
+/** What is about to be run, in the state it starts from. */
+export interface BranchPlan {
+  readonly branch: Branch;
+  readonly from: State;
+  /** `undefined`: only the invariants are evaluated. */
+  readonly action: number | undefined;
+  readonly thrown?: Edge["thrown"];
+  /** Run the hooks of a branch around it. */
+  readonly hooked: boolean;
+  /** Replay a failure before it is believed. */
+  readonly confirmed: boolean;
+}
+
+/** How one run of a branch ended. */
+export interface Ended {
+  readonly failure: Failure | undefined;
+  /** The state it ended in, when it got so far. */
+  readonly fingerprint: string | undefined;
+}
+
+/** What an attempt needs. */
+export interface AttemptOptions<Args> {
+  readonly subject: Present<Args>;
+  readonly actions: readonly Action<Args>[];
+  readonly root: State;
+  readonly steps: Steps<Args>;
+  readonly checks: Checks;
+  readonly travel: Travel;
+  readonly beforeBranch: ((args: Args) => unknown) | undefined;
+  readonly afterBranch: ((args: Args) => unknown) | undefined;
+}
+
+/** Runs a branch once; `isRepeated` unless it is the first time. */
+export type RunOnce = (plan: BranchPlan, isRepeated: boolean) => Promise<Ended>;
+
+/** Returns the function that runs a branch once: hooks, action, fingerprint, invariants. */
+export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
+  const { actions, checks, travel } = options;
+  const call = caller(options.steps);
+  const look = looker(options);
+
+  /** Asks an `enabled` again that threw when the edge was found. */
+  async function ask(plan: BranchPlan, isRepeated: boolean): Promise<Failure | undefined> {
+    if (plan.thrown === undefined || plan.action === undefined) return undefined;
+    const first = failureOf(plan.thrown.error);
+    if (!isRepeated) return first;
+    const { name, enabled } = actionAt(actions, plan.action);
+    let answer: unknown;
+    const failure = await call(plan, `enabled of action "${name}"`, async (args) => {
+      answer = await enabled?.(args);
+    });
+    return failure ?? (answer === true ? undefined : first);
+  }
+
+  async function act(plan: BranchPlan): Promise<Failure | undefined> {
+    if (plan.action === undefined) return undefined;
+    const { name, run } = actionAt(actions, plan.action);
+    return call(plan, `action "${name}"`, run);
+  }
+
+  return async (plan, isRepeated) => {
+    const { beforeBranch, afterBranch } = plan.hooked ? options : {};
+    const refused = await ask(plan, isRepeated);
+    if (refused !== undefined) return { failure: refused, fingerprint: undefined };
+    travel.lost();
+    let failure = beforeBranch && (await call(plan, "beforeBranch", beforeBranch));
+    let fingerprint: string | undefined;
+    failure ??= await act(plan);
+    if (failure === undefined) ({ failure, fingerprint } = await look(plan));
+    failure ??= fingerprint === undefined ? undefined : await checks.run(plan.branch);
+    const after = afterBranch && (await call(plan, "afterBranch", afterBranch));
+    return { failure: failure ?? after, fingerprint };
+  };
+}
+
+type Call<Args> = (
+  plan: BranchPlan,
+  what: string,
+  run: (args: Args) => Awaitable<unknown>,
+) => Promise<Failure | undefined>;
+
+/** Returns the function that turns what one of the user's functions throws into a failure. */
+function caller<Args>(steps: Steps<Args>): Call<Args> {
+  return async ({ branch }, what, run) => {
+    try {
+      const step = steps.begin({ branch: () => branch.name, replayed: false });
+      const result = steps.call(step, what, run);
+      if (isPromise(result)) await result;
+      return undefined;
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
+}
+
+/** Returns the function that names the state reached, and compares it where it is known already. */
+function looker<Args>(options: AttemptOptions<Args>): (plan: BranchPlan) => Promise<Ended> {
+  const { subject, root } = options;
+  return async ({ branch, from, action }) => {
+    let fingerprint: string;
+    try {
+      fingerprint = await subject.fingerprint();
+    } catch (error) {
+      return { failure: failureOf(error), fingerprint: undefined };
+    }
+    const known = action === undefined ? root : next(from, action);
+    if (known === undefined || known.fingerprint === fingerprint) {
+      return { failure: undefined, fingerprint };
+    }
+    const { steps } = branch;
+    const seen = { expected: `state ${known.fingerprint}`, actual: `state ${fingerprint}` };
+    const error = replayDiverged({ steps, step: steps.length - 1, ...seen });
+    return { failure: { kind: "diverged", error }, fingerprint: undefined };
+  };
+}

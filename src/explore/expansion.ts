@@ -1,0 +1,111 @@
+import { show, usageError, type ExploreError } from "../errors.ts";
+import { isPromise } from "./awaitable.ts";
+import { actionAt } from "./branch.ts";
+import { ending, failureOf } from "./failures.ts";
+import type { Edge, Frontier } from "./frontier.ts";
+import type { State } from "./graph.ts";
+import type { Marks } from "./marks.ts";
+import type { Action } from "./model.ts";
+import type { Steps } from "./steps.ts";
+import type { Travel } from "./travel.ts";
+
+/** Finds the edges of states and hands them out, each once. */
+export interface Expansion {
+  /** Whether the state's edges are wanted and not known. */
+  readonly isDue: (state: State) => boolean;
+  /** Asks an action's `enabled` in the state, where the subject must be; returns its edge, if any. */
+  readonly ask: (from: State, action: number, branch: () => string) => Promise<Edge | undefined>;
+  /** Marks the state, where the subject must be, asks every `enabled` there and adds its edges. */
+  readonly expand: (state: State, branch: () => string) => Promise<void>;
+  /** Asks later: the subject is elsewhere. */
+  readonly postpone: (state: State) => void;
+  /** The next edge to run, or to ask for; it counts as open until it is `done`. */
+  readonly next: () => Edge | undefined;
+  /** The edge was run. Gives the checkpoint of its state up with the state's last edge. */
+  readonly done: (edge: Edge) => Promise<void>;
+  /** Edges found and not run. */
+  readonly open: () => number;
+  /** Whether any state enabled the action. */
+  readonly wasEnabled: (action: number) => boolean;
+}
+
+interface ExpansionOptions<Args> {
+  readonly actions: readonly Action<Args>[];
+  /** States that far from the initial state are not expanded. */
+  readonly depth: number;
+  readonly frontier: Frontier;
+  readonly marks: Marks;
+  readonly steps: Steps<Args>;
+  readonly travel: Travel;
+}
+
+/** Starts without edges. */
+export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansion {
+  const { actions, depth, frontier, marks, steps, travel } = options;
+  const enabledOnce = new Set<number>();
+  let open = 0;
+
+  const ask: Expansion["ask"] = async (from, action, branch) => {
+    const { name, enabled } = actionAt(actions, action);
+    if (enabled === undefined) return { from, action };
+    let answer: unknown;
+    try {
+      const step = steps.begin({ branch, replayed: false });
+      answer = steps.call(step, `enabled of action "${name}"`, enabled);
+      if (isPromise(answer)) answer = await answer;
+    } catch (error) {
+      failureOf(error);
+      travel.lost();
+      return { from, action, thrown: { error } };
+    }
+    if (typeof answer !== "boolean") throw ending(notBoolean(name, answer));
+    return answer ? { from, action } : undefined;
+  };
+
+  return {
+    ask,
+    isDue: ({ sound, expansion, depth: at }) => sound && expansion !== "done" && at < depth,
+    expand: async (state, branch) => {
+      await marks.take(state);
+      const edges: Edge[] = [];
+      for (let action = 0; action < actions.length; action += 1) {
+        const edge = await ask(state, action, branch);
+        if (edge === undefined) continue;
+        enabledOnce.add(action);
+        edges.push(edge);
+      }
+      open += edges.length - (state.expansion === "queued" ? 1 : 0);
+      state.expansion = "done";
+      state.openEdges = edges.length;
+      if (edges.length > 0) frontier.push(edges);
+      else await marks.release(state);
+    },
+    postpone: (state) => {
+      state.expansion = "queued";
+      open += 1;
+      frontier.push([{ from: state, action: undefined }]);
+    },
+    next: () => {
+      for (;;) {
+        const edge = frontier.pop(travel.here());
+        // A postponed question may have been answered by a branch that came by in the meantime.
+        if (edge?.action !== undefined || edge?.from.expansion !== "done") return edge;
+      }
+    },
+    done: async ({ from }) => {
+      open -= 1;
+      from.openEdges -= 1;
+      if (from.openEdges === 0) await marks.release(from);
+    },
+    open: () => open,
+    wasEnabled: (action) => enabledOnce.has(action),
+  };
+}
+
+function notBoolean(name: string, answer: unknown): ExploreError {
+  return usageError(
+    `enabled of action "${name}"`,
+    `answered ${show(answer)}, not true or false`,
+    "Return whether the action can be taken, e.g. `context.orderId !== undefined`.",
+  );
+}

@@ -1,0 +1,71 @@
+import { branchOf } from "./branch.ts";
+import { clock } from "./clock.ts";
+import { guardSubject } from "./guard-subject.ts";
+import { assertOptions, type ExploreOptions } from "./options.ts";
+import { createRecorder } from "./recorder.ts";
+import type { EndedBy, ExplorationRecord, Summary } from "./records.ts";
+import { runPaths } from "./run-paths.ts";
+import { runSearch } from "./run-search.ts";
+import { startSearch, type Run } from "./search.ts";
+import { createSteps } from "./steps.ts";
+import { summarise } from "./summary.ts";
+
+export type { Budget } from "./budget.ts";
+export type { ExploreOptions } from "./options.ts";
+
+/**
+ * Runs every action once from every state within the depth, in the order of the strategy, and tells
+ * of each such transition as a branch.
+ *
+ * Leaves the subject in the state of the last branch, with the checkpoint of the initial state.
+ *
+ * @returns The summary, as the generator's return value.
+ * @throws ExploreError `EXPLORE_USAGE` when an invariant or `enabled` answers neither true nor false;
+ * `EXPLORE_STEP_TIMEOUT` when a step is still running after its time and a grace of a second;
+ * whatever stopped the app or a system, when no state can be reached any more or after
+ * three branches in a row that failed by it.
+ */
+export async function* explore<Args, Mark>(
+  options: ExploreOptions<Args, Mark>,
+): AsyncGenerator<ExplorationRecord, Summary> {
+  assertOptions(options);
+  const subject = guardSubject(options.subject);
+  const { signal, budget, paths } = options;
+  const steps = createSteps({ subject, signal, stepTimeoutMs: budget.stepTimeoutMs });
+  let run: Run<Args> | undefined;
+  try {
+    const search = await startSearch({ ...options, subject }, steps);
+    run = { options, search, recorder: createRecorder(), transitions: 0 };
+    let endedBy: EndedBy | undefined;
+    try {
+      const isSound = yield* runInitialState(run);
+      if (!isSound) endedBy = "initialState";
+      else endedBy = yield* paths === undefined ? runSearch(run) : runPaths(run, paths);
+    } catch (error) {
+      if (!steps.isAbort(error)) throw error;
+      endedBy = "aborted";
+    }
+    await search.marks.releaseAll();
+    return summarise(run, endedBy);
+  } finally {
+    steps.dispose();
+    // Something is left only after an error or a `return`; and then this error is not the news.
+    await run?.search.marks.releaseAll().catch(() => undefined);
+  }
+}
+
+/** Looks at the initial state, which is worth a record only when it fails or was asked for. */
+async function* runInitialState<Args>(run: Run<Args>): AsyncGenerator<ExplorationRecord, boolean> {
+  const { options, search, recorder } = run;
+  const sinceMs = clock.now();
+  const branch = branchOf([], options.actions);
+  const { root } = search.graph;
+  const at = { branch, from: root, action: undefined };
+  const result = await search.run({ ...at, hooked: false, confirmed: true });
+  const isAskedFor = options.paths?.some(({ length }) => length === 0) ?? false;
+  if (result.failure !== undefined || isAskedFor) {
+    yield recorder.started(branch);
+    yield recorder.finished(branch, result, sinceMs);
+  }
+  return result.failure === undefined;
+}

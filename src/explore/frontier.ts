@@ -1,0 +1,30 @@
+import type { State } from "./graph.ts";
+
+/** A transition that was not run yet. */
+export interface Edge {
+  readonly from: State;
+  /** `undefined`: which edges leave the state is not known yet and has to be asked there. */
+  readonly action: number | undefined;
+  /** What the action's `enabled` threw when it was asked; its branch fails with it. */
+  readonly thrown?: { readonly error: unknown };
+}
+
+/** The edges found and not yet run. */
+export interface Frontier {
+  /** Adds edges of one state, in the order of the actions. */
+  readonly push: (edges: readonly Edge[]) => void;
+  /**
+   * Takes out the edge to run next; `undefined` when there is none.
+   *
+   * @param here - The state that the subject is in, when it is known.
+   */
+  readonly pop: (here: State | undefined) => Edge | undefined;
+}
+
+/**
+ * The order in which edges leave the frontier, and nothing else: a strategy sees no world and no
+ * clock. Whatever the order, each edge is run once, so every strategy reaches the same states.
+ *
+ * @param seed - Where chance comes from. The same seed gives the same order.
+ */
+export type Strategy = (seed: number) => Frontier;

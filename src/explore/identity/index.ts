@@ -1,0 +1,9 @@
+export { canonicalForm, type WorldDifference } from "./canonical-form.ts";
+export { fingerprint } from "./fingerprint.ts";
+export {
+  learn,
+  noKnowledge,
+  startKnowledge,
+  type Knowledge,
+  type SystemDiff,
+} from "./knowledge.ts";

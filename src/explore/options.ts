@@ -1,0 +1,73 @@
+import { ExploreError } from "../errors.ts";
+import { ARROW, type Path } from "../trace/path-codec.ts";
+import type { Budget } from "./budget.ts";
+import type { Strategy } from "./frontier.ts";
+import type { Action, Invariant, Subject } from "./model.ts";
+
+/** What to explore and how. Checked by whoever reads the user's spec. */
+export interface ExploreOptions<Args, Mark = unknown> {
+  readonly subject: Subject<Args, Mark>;
+  /** A path is a list of numbers of these. Names differ and hold no arrow. */
+  readonly actions: readonly Action<Args>[];
+  /** Names differ. */
+  readonly invariants: readonly Invariant<Args>[];
+  readonly strategy: Strategy;
+  /** Where the strategy's chance comes from. */
+  readonly seed: number;
+  readonly budget: Budget;
+  /** How often a failed branch is run again; 0 when absent. */
+  readonly retry?: number;
+  /**
+   * Which branches are reported. Others are run where the search needs them; they fail nothing. A
+   * failure in the initial state is always reported.
+   */
+  readonly only?: (branch: string) => boolean;
+  /** Runs just these paths, in this order, instead of searching. */
+  readonly paths?: readonly Path[];
+  /** Ends the exploration; the branch that is running is not reported as finished. */
+  readonly signal: AbortSignal;
+  /** Run around each reported branch; what they throw fails it. `afterBranch` runs in any case. */
+  readonly beforeBranch?: (args: Args) => unknown;
+  readonly afterBranch?: (args: Args) => unknown;
+}
+
+/** @throws ExploreError `EXPLORE_BUG` for options that a reader of specs must have refused. */
+export function assertOptions({
+  actions,
+  invariants,
+  budget,
+  retry = 0,
+  paths = [],
+}: Pick<ExploreOptions<never>, "actions" | "invariants" | "budget" | "retry" | "paths">): void {
+  const { depth, maxTransitions, maxStates, timeoutMs, stepTimeoutMs } = budget;
+  assertNames("action", actions);
+  assertNames("invariant", invariants);
+  const withArrow = actions.find(({ name }) => name.includes(ARROW));
+  assert(withArrow === undefined, `action "${withArrow?.name}" has an arrow in its name`);
+  assert(Number.isInteger(depth) && depth >= 0, `depth is ${depth}`);
+  assert(Number.isInteger(retry) && retry >= 0, `retry is ${retry}`);
+  const limits = { maxTransitions, maxStates, timeoutMs, stepTimeoutMs };
+  for (const [name, value] of Object.entries(limits)) {
+    assert(value === undefined || value > 0, `${name} is ${value}`);
+  }
+  for (const path of paths) {
+    const unknown = path.find((action) => actions[action] === undefined);
+    assert(unknown === undefined, `a path names action ${unknown}`);
+  }
+}
+
+function assertNames(what: string, named: readonly { readonly name: string }[]): void {
+  const names = new Set<string>();
+  for (const { name } of named) {
+    assert(!names.has(name), `two ${what}s are called "${name}"`);
+    names.add(name);
+  }
+}
+
+function assert(holds: boolean, otherwise: string): void {
+  if (holds) return;
+  throw new ExploreError(
+    "EXPLORE_BUG",
+    `explore: ${otherwise}.\nThis is a bug in vitest-explore: report it with the spec.`,
+  );
+}

@@ -1,0 +1,45 @@
+import { MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW } from "./budget.ts";
+import { clock } from "./clock.ts";
+import { createFailureGroups, tooManyInfrastructureFailures } from "./failures.ts";
+import type { Branch, BranchFinished, BranchStarted, FailureGroup } from "./records.ts";
+import type { BranchResult } from "./run-branch.ts";
+
+/** Turns branches into records and keeps count of what failed. */
+export interface Recorder {
+  readonly started: (branch: Branch) => BranchStarted;
+  /** @param sinceMs - When the branch was started, by `clock.now`. */
+  readonly finished: (branch: Branch, result: BranchResult, sinceMs: number) => BranchFinished;
+  /** Counts a branch that was run, reported or not. */
+  readonly count: (result: BranchResult) => void;
+  /** @throws ExploreError When too many branches in a row say nothing about the rules. */
+  readonly assertAlive: () => void;
+  readonly failures: () => readonly FailureGroup[];
+}
+
+/** Starts without records. */
+export function createRecorder(): Recorder {
+  const groups = createFailureGroups();
+  let inARow = 0;
+  let last: unknown;
+  return {
+    started: (branch) => ({ type: "branch-started", branch, startTimeMs: clock.epoch() }),
+    finished: (branch, result, sinceMs) => {
+      const durationMs = clock.now() - sinceMs;
+      const { attempts } = result;
+      if (result.failure === undefined) {
+        return { type: "branch-finished", branch, status: "passed", attempts, durationMs };
+      }
+      const failure = groups.add(branch, result.failure);
+      return { type: "branch-finished", branch, status: "failed", attempts, failure, durationMs };
+    },
+    count: ({ failure }) => {
+      inARow = failure?.kind === "infrastructure" ? inARow + 1 : 0;
+      last = failure?.error;
+    },
+    assertAlive: () => {
+      if (inARow < MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW) return;
+      throw tooManyInfrastructureFailures(inARow, last);
+    },
+    failures: () => groups.all(),
+  };
+}

@@ -1,0 +1,74 @@
+import { branchName } from "../trace/path-codec.ts";
+import { isPromise } from "./awaitable.ts";
+import { actionAt, branchOf } from "./branch.ts";
+import { failureOf, replayDiverged, tellFailure } from "./failures.ts";
+import { pathTo, type State, type Transition } from "./graph.ts";
+import type { Action, Present } from "./model.ts";
+import type { Steps } from "./steps.ts";
+
+interface ReplayOptions<Args> {
+  readonly subject: Present<Args>;
+  readonly actions: readonly Action<Args>[];
+  readonly steps: Steps<Args>;
+  /** Describes a state as the first run met it, if there is a way back to it. */
+  readonly describeAt: (state: State) => Promise<string | undefined>;
+}
+
+interface ReplayedStep {
+  readonly way: readonly Transition[];
+  readonly index: number;
+  readonly transition: Transition;
+}
+
+/**
+ * Returns the function that runs one step of a way again.
+ *
+ * It throws `EXPLORE_REPLAY_DIVERGED` when the step does not end in the state it ended in before.
+ */
+export function replayer<Args>(
+  options: ReplayOptions<Args>,
+): (way: readonly Transition[], index: number) => Promise<void> {
+  const { subject, actions, steps, describeAt } = options;
+
+  /** The names of all steps from the initial state to the end of the way, and the step's number. */
+  function position(way: readonly Transition[], index: number): { steps: string[]; step: number } {
+    const before = way[0] === undefined ? [] : pathTo(way[0].from);
+    const path = [...before, ...way.map(({ action }) => action)];
+    return { steps: [...branchOf(path, actions).steps], step: before.length + index };
+  }
+
+  async function act({ way, index, transition }: ReplayedStep): Promise<void> {
+    const { action, to } = transition;
+    const branch = (): string => {
+      const at = position(way, index);
+      return branchName(at.steps.slice(0, at.step + 1));
+    };
+    const { name, run } = actionAt(actions, action);
+    try {
+      const step = steps.begin({ branch, replayed: true });
+      const ran = steps.call(step, `action "${name}"`, run);
+      if (isPromise(ran)) await ran;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.kind !== "error") throw error;
+      const seen = { expected: `state ${to.fingerprint}`, actual: tellFailure(failure) };
+      throw replayDiverged({ ...position(way, index), ...seen }, error);
+    }
+  }
+
+  return async (way, index) => {
+    const transition = way[index];
+    if (transition === undefined) return;
+    await act({ way, index, transition });
+    const { fingerprint: first } = transition.to;
+    const fingerprint = await subject.fingerprint();
+    if (fingerprint === first) return;
+    const actual = tellState(fingerprint, await subject.describe?.());
+    const expected = tellState(first, await describeAt(transition.to));
+    throw replayDiverged({ ...position(way, index), expected, actual });
+  };
+}
+
+function tellState(fingerprint: string, description: string | undefined): string {
+  return `state ${fingerprint}${description === undefined ? "" : `: ${description}`}`;
+}

@@ -1,0 +1,32 @@
+import type { EndedBy, Summary } from "./records.ts";
+import type { Run } from "./search.ts";
+
+/** Sums an exploration up when it is over. */
+export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): Summary {
+  const { options, search, recorder, transitions } = run;
+  const { graph, travel, expansion } = search;
+  const { witnesses } = search.checks;
+  const failures = recorder.failures();
+  const complete = endedBy === undefined;
+  let depth = 0;
+  // At the end, not on the way: depths shrink as shorter paths are found.
+  for (const state of graph.states()) depth = Math.max(depth, state.depth);
+  return {
+    outcome: failures.length > 0 ? "violation" : complete ? "exhausted" : "budget",
+    complete,
+    ...(complete ? {} : { endedBy }),
+    unexplored: expansion.open(),
+    states: graph.size(),
+    transitions,
+    replayedSteps: travel.replayedSteps(),
+    depth,
+    neverEnabled: options.actions
+      .filter((_, action) => endedBy !== "paths" && !expansion.wasEnabled(action))
+      .map(({ name }) => name),
+    witnesses,
+    unwitnessed: options.invariants
+      .filter(({ name, expectation }) => expectation === "sometimes" && !witnesses.has(name))
+      .map(({ name }) => name),
+    failures,
+  };
+}

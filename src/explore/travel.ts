@@ -1,0 +1,95 @@
+import { leadsNowhere, type State, type Transition } from "./graph.ts";
+import type { Marks } from "./marks.ts";
+import type { Action, Present } from "./model.ts";
+import { replayer } from "./replay.ts";
+import type { Steps } from "./steps.ts";
+
+/** Reaches states by rollback and replay; the only caller of `rollback`. */
+export interface Travel {
+  /** The state the subject is in; `undefined` after a step that did not end in a known state. */
+  readonly here: () => State | undefined;
+  readonly arrived: (state: State) => void;
+  readonly lost: () => void;
+  /**
+   * Reaches a state by the shortest way: from where the subject is, or from the nearest
+   * checkpoint on the state's path.
+   *
+   * @throws ExploreError `EXPLORE_REPLAY_DIVERGED` when a replayed step ended elsewhere.
+   */
+  readonly to: (target: State) => Promise<void>;
+  /** Reaches the end of a path from the initial state, replaying every step. Throws as `to`. */
+  readonly fromRoot: (path: readonly Transition[]) => Promise<void>;
+  /** Counts a step that was run again for another purpose than to get somewhere. */
+  readonly countReplay: () => void;
+  readonly replayedSteps: () => number;
+}
+
+interface TravelOptions<Args> {
+  readonly subject: Present<Args>;
+  readonly actions: readonly Action<Args>[];
+  readonly root: State;
+  readonly marks: Marks;
+  readonly steps: Steps<Args>;
+}
+
+/** Starts in the initial state. */
+export function createTravel<Args>(options: TravelOptions<Args>): Travel {
+  const { root, marks, subject } = options;
+  let here: State | undefined = root;
+  let replayedSteps = 0;
+  const replayStep = replayer({ ...options, describeAt });
+
+  async function rollback(state: State): Promise<void> {
+    here = undefined;
+    await marks.rollback(state);
+    here = state;
+  }
+
+  /** The state of the first run can be described only where there is a way back to it. */
+  async function describeAt(state: State): Promise<string | undefined> {
+    if (subject.describe === undefined || !marks.has(state)) return undefined;
+    await rollback(state);
+    return subject.describe();
+  }
+
+  async function replay(way: readonly Transition[]): Promise<void> {
+    for (const [index, { to }] of way.entries()) {
+      here = undefined;
+      replayedSteps += 1;
+      await replayStep(way, index);
+      here = to;
+      // On a stack the branches nearby would replay the same way, so it is marked as it is passed.
+      if (subject.history === "stack" && index < way.length - 1) await marks.take(to);
+    }
+  }
+
+  async function reach(target: State): Promise<void> {
+    if (here === target) return;
+    const way: Transition[] = [];
+    let base = target;
+    while (base !== here && !marks.has(base)) {
+      if (base.arrival === undefined) throw leadsNowhere(target);
+      way.push(base.arrival);
+      base = base.arrival.from;
+    }
+    if (base !== here) await rollback(base);
+    await replay(way.toReversed());
+  }
+
+  return {
+    here: () => here,
+    arrived: (state) => void (here = state),
+    lost: () => void (here = undefined),
+    to: async (target) => {
+      await reach(target);
+      // It will be come back to. A stack may have lost its checkpoint; a tree still has it.
+      if (target.openEdges > 1) await marks.take(target);
+    },
+    fromRoot: async (path) => {
+      await rollback(root);
+      await replay(path);
+    },
+    countReplay: () => void (replayedSteps += 1),
+    replayedSteps: () => replayedSteps,
+  };
+}

@@ -1,0 +1,168 @@
+import { ExploreError } from "../errors.ts";
+import type { Adapter, Checkpoint, Isolation } from "../adapters/adapter.ts";
+import { diffsSince, type SystemDiff } from "./diffs.ts";
+import { createSelfCheck, type Evidence, type SelfCheck } from "./self-check.ts";
+
+/** Plain data that actions share; rolled back with the systems. */
+export type Context = Record<string, unknown>;
+
+/** A point in the history of all systems and the context. */
+export interface WorldCheckpoint {
+  readonly parts: readonly Checkpoint[];
+  readonly context: Context;
+  readonly evidence: Evidence;
+}
+
+/** Several systems and the context as one: checkpointed together, rolled back all or none. */
+export interface World extends AsyncDisposable {
+  /** The weakest of the systems' histories. */
+  readonly history: "stack" | "tree";
+  /** How each system is rolled back, by name. */
+  readonly isolations: ReadonlyMap<string, Isolation>;
+  /** The state the systems were in when the world was opened; never released. */
+  readonly root: WorldCheckpoint;
+  /** Why the world cannot be used any more, once a rollback has failed half-way. */
+  readonly unusable: ExploreError | undefined;
+  /** The context as it is now; assign to replace it. */
+  context: Context;
+  /** @param diffs - The net differences from the root, when the caller has just read them. */
+  readonly checkpoint: (diffs?: readonly SystemDiff[]) => Promise<WorldCheckpoint>;
+  /**
+   * Returns all systems and the context to a checkpoint and checks that they got there.
+   *
+   * @throws ExploreError `EXPLORE_ROLLBACK_INCOMPLETE` when a system's content is not what it was;
+   * `EXPLORE_WORLD_UNUSABLE` from then on, and after any rollback that failed half-way.
+   */
+  readonly rollback: (to: WorldCheckpoint) => Promise<void>;
+  readonly release: (checkpoint: WorldCheckpoint) => Promise<void>;
+  /** The net difference of each system from the root, in the order of the systems. */
+  readonly diffs: () => Promise<readonly SystemDiff[]>;
+  /** Returns to the root and compares every system's whole content with what it was at first. */
+  readonly reset: () => Promise<void>;
+}
+
+/**
+ * Opens the systems and takes the root checkpoint.
+ *
+ * @param adapters - Connected, not open. In the order they are rolled back: stores before apps.
+ * @throws ExploreError whatever an adapter's `open` or first `checkpoint` throws; all are disposed.
+ */
+export async function openWorld(adapters: readonly Adapter[]): Promise<World> {
+  const isolations = new Map<string, Isolation>();
+  try {
+    for (const adapter of adapters) isolations.set(adapter.name, await adapter.open());
+    return await createWorld(adapters, isolations);
+  } catch (error) {
+    await disposeAll(adapters);
+    throw error;
+  }
+}
+
+async function createWorld(
+  adapters: readonly Adapter[],
+  isolations: ReadonlyMap<string, Isolation>,
+): Promise<World> {
+  const selfCheck = createSelfCheck(adapters);
+  let unusable: ExploreError | undefined;
+  let context: Context = {};
+  const root = await checkpointAll({ adapters, selfCheck, context });
+
+  async function rollback(to: WorldCheckpoint, thorough: boolean): Promise<void> {
+    if (unusable !== undefined) throw worldUnusable(unusable);
+    try {
+      for (const [index, adapter] of adapters.entries()) {
+        const part = to.parts[index];
+        if (part !== undefined) await adapter.rollback(part);
+      }
+      await selfCheck.confirm(to.evidence, root.parts, thorough);
+    } catch (error) {
+      unusable = asExploreError(error);
+      throw error;
+    }
+    context = structuredClone(to.context);
+  }
+
+  return {
+    history: adapters.every((adapter) => adapter.capabilities.history === "tree")
+      ? "tree"
+      : "stack",
+    isolations,
+    root,
+    get unusable() {
+      return unusable;
+    },
+    get context() {
+      return context;
+    },
+    set context(value) {
+      context = value;
+    },
+    checkpoint: async (diffs) => {
+      if (unusable !== undefined) throw worldUnusable(unusable);
+      return checkpointAll({ adapters, selfCheck, context, root, diffs });
+    },
+    rollback: (to) => rollback(to, false),
+    release: async (checkpoint) => {
+      for (const [index, adapter] of adapters.entries()) {
+        const part = checkpoint.parts[index];
+        if (part !== undefined) await adapter.release(part);
+      }
+    },
+    diffs: () => diffsSince(adapters, root.parts),
+    reset: () => rollback(root, true),
+    [Symbol.asyncDispose]: () => disposeAll(adapters),
+  };
+}
+
+interface Marking {
+  readonly adapters: readonly Adapter[];
+  readonly selfCheck: SelfCheck;
+  readonly context: Context;
+  /** Absent for the root itself. */
+  readonly root?: WorldCheckpoint;
+  readonly diffs?: readonly SystemDiff[] | undefined;
+}
+
+/** Marks every system, or none: what was marked before a failure is released again. */
+async function checkpointAll(marking: Marking): Promise<WorldCheckpoint> {
+  const { adapters, selfCheck, context, root, diffs } = marking;
+  const marked: { readonly adapter: Adapter; readonly part: Checkpoint }[] = [];
+  try {
+    for (const adapter of adapters) marked.push({ adapter, part: await adapter.checkpoint() });
+    const parts = marked.map(({ part }) => part);
+    const evidence = await selfCheck.gather(root?.parts ?? parts, diffs);
+    return { parts, context: structuredClone(context), evidence };
+  } catch (error) {
+    await Promise.allSettled(marked.map(({ adapter, part }) => adapter.release(part)));
+    throw error;
+  }
+}
+
+/** Apps close before the stores they hold open; every adapter is tried, the first error thrown. */
+async function disposeAll(adapters: readonly Adapter[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const adapter of adapters.toReversed()) {
+    try {
+      await adapter[Symbol.asyncDispose]();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+function worldUnusable(cause: ExploreError): ExploreError {
+  return new ExploreError(
+    "EXPLORE_WORLD_UNUSABLE",
+    `The world cannot be used any more, since a rollback failed:\n  ${cause.message}\n` +
+      "What its systems hold now belongs to no branch. Cure the failure above and run again.",
+    { cause, details: { reason: cause.code } },
+  );
+}
+
+function asExploreError(error: unknown): ExploreError {
+  if (error instanceof ExploreError) return error;
+  return new ExploreError("EXPLORE_BUG", `An adapter threw a foreign error: ${String(error)}`, {
+    cause: error,
+  });
+}

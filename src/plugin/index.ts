@@ -1,0 +1,92 @@
+// Adds `configureVitest` to the type of a Vite plugin.
+/// <reference types="vitest/config" />
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestProject, Vite, Vitest } from "vitest/node";
+import { BRIDGE_KEY } from "../bridge.ts";
+import { createBranchNames } from "./branch-index.ts";
+import { createBranchReporter } from "./branch-reporter.ts";
+import { sweepWorkFolders } from "../provision/folders.ts";
+import { sweepDeadOwners } from "../provision/processes.ts";
+import { type ExploreOptions, checkOptions } from "./options.ts";
+
+export type { ExploreOptions } from "./options.ts";
+
+/**
+ * Makes `test.explore` work: reports each branch as a test case, in every pool and reporter.
+ *
+ * @param options - There are none yet; unknown ones are refused.
+ * @throws ExploreError `EXPLORE_USAGE` when an option does not exist.
+ * @example
+ * // vitest.config.ts
+ * import { defineConfig } from "vitest/config";
+ * import explore from "vitest-explore";
+ *
+ * export default defineConfig({ plugins: [explore()] });
+ */
+export default function explore(options: ExploreOptions = {}): Vite.Plugin {
+  checkOptions(options);
+  return {
+    name: "vitest-explore",
+    configureVitest: ({ vitest, project }) => {
+      const indexFile = join(vitest.vite.config.cacheDir, "vitest-explore", "branches.json");
+      prepareProject(project, indexFile);
+      attachReporter(vitest, indexFile);
+    },
+  };
+}
+
+// Here and not in the `config` hook: inline projects of Vitest 5 share the root's Vite server, so
+// what a `config` hook returns does not reach them.
+function prepareProject(project: TestProject, indexFile: string): void {
+  project.config.runner ??= besides("../fixtures/runner");
+  project.config.includeTaskLocation = true;
+  project.provide(BRIDGE_KEY, { indexFile, root: project.config.root });
+}
+
+const attached = new WeakSet<Vitest>();
+
+function attachReporter(vitest: Vitest, indexFile: string): void {
+  if (attached.has(vitest)) return;
+  attached.add(vitest);
+  const sweep = (): Promise<void> => sweepLeftovers(vitest);
+  void sweep();
+  vitest.onClose(sweep);
+  if (!canRegister(vitest)) {
+    vitest.logger.warn(
+      `vitest-explore does not know Vitest ${vitest.version}: branches are reported by sending the whole file again, which is slow.`,
+    );
+    return;
+  }
+  const reporter = createBranchReporter(vitest, {
+    names: createBranchNames(indexFile),
+    sweep,
+  });
+  // Vitest has merged `--reporter` by now, and ours must come first.
+  vitest.config.reporters.unshift(reporter);
+}
+
+/** Removes what killed workers left behind, of this run or of an earlier one. */
+async function sweepLeftovers({ logger }: Vitest): Promise<void> {
+  try {
+    sweepDeadOwners();
+    await sweepWorkFolders();
+  } catch (error) {
+    // Leftovers cost space, no more: a run must not fail because of them.
+    logger.warn(
+      `vitest-explore could not remove what an earlier run left behind: ${String(error)}`,
+    );
+  }
+}
+
+/** The parts of `state` that registering a case needs are documented as experimental. */
+function canRegister({ state }: Vitest): boolean {
+  const known: Partial<Pick<Vitest["state"], "updateId" | "idMap">> = state;
+  return typeof known.updateId === "function" && known.idMap instanceof Map;
+}
+
+/** A module beside this one: `.js` when built, `.ts` when Node runs the source. */
+function besides(path: string): string {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+  return fileURLToPath(new URL(path + extension, import.meta.url));
+}

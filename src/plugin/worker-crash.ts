@@ -1,0 +1,29 @@
+import type { RunnerTaskResult, RunnerTestCase } from "vitest/node";
+
+/**
+ * The result of a branch whose worker has gone: no runner is left to report it, but the main process
+ * knows the case since before the branch ran.
+ */
+export function workerCrash({ name, file, location, result }: RunnerTestCase): RunnerTaskResult {
+  const startTime = result?.startTime ?? Date.now();
+  const message =
+    `The worker stopped while this branch was running: ${name}\n` +
+    "Its process was killed, ran out of memory, or crashed in native code.";
+  const frames = location ? [{ method: "test.explore", file: file.filepath, ...location }] : [];
+  const stack = frames.map(
+    ({ method, file: path, line, column }) => `\n    at ${method} (${path}:${line}:${column})`,
+  );
+  return {
+    state: "fail",
+    startTime,
+    duration: Date.now() - startTime,
+    errors: [
+      {
+        name: "WorkerCrash",
+        message,
+        stack: `WorkerCrash: ${message}${stack.join("")}`,
+        stacks: frames,
+      },
+    ],
+  };
+}

@@ -1,0 +1,45 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { livenessOf, ownIdentity, readIdentity } from "./owner.ts";
+import { privateFolder } from "./private-folder.ts";
+import { isLeftover } from "./processes.ts";
+
+/** A folder of one world. */
+export interface WorkFolder {
+  readonly path: string;
+  /** Removes it with everything in it; harmless when it is gone. */
+  readonly remove: () => Promise<void>;
+}
+
+/**
+ * Makes an empty folder for one world, open to this user only. Its name tells its owner, so that the
+ * next sweep removes it when this process was killed before it could.
+ *
+ * @param slot - Letters, digits, `-` and `_`; unique within this process.
+ */
+export async function createWorkFolder(slot: string): Promise<WorkFolder> {
+  const { pid, place, start } = ownIdentity();
+  const path = join(privateFolder("work"), `${pid}-${place}-${start}-${slot}`);
+  await mkdir(path, { mode: 0o700 });
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/**
+ * Removes the folders of worlds whose process was killed before it could remove them. A process of
+ * such a world must be ended before: `sweepDeadOwners`.
+ *
+ * @returns The paths that were removed.
+ */
+export async function sweepWorkFolders(): Promise<readonly string[]> {
+  const base = privateFolder("work");
+  const removed: string[] = [];
+  for (const name of await readdir(base)) {
+    const [pid, place, start] = name.split("-");
+    const owner = readIdentity({ pid: Number(pid), place, start });
+    const path = join(base, name);
+    if (!isLeftover(owner === undefined ? "elsewhere" : livenessOf(owner), path)) continue;
+    await rm(path, { recursive: true, force: true });
+    removed.push(path);
+  }
+  return removed;
+}

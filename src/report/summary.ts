@@ -1,0 +1,69 @@
+import type { Branch, FailureGroup, Summary } from "../explore/records.ts";
+
+/**
+ * An exploration's result in one line: `5 states, 7 transitions, all branches to depth 5 explored`.
+ *
+ * @param depth - The depth that was asked for.
+ */
+export function summaryLine(summary: Summary, depth: number): string {
+  const { states, transitions, unexplored } = summary;
+  const counts = `${plural(states, "state")}, ${plural(transitions, "transition")}`;
+  if (summary.complete) return `${counts}, all branches to depth ${depth} explored`;
+  const rest = plural(unexplored, "known branch", "known branches");
+  switch (summary.endedBy) {
+    case "paths":
+      return `${counts}, only the branches asked for were run`;
+    case "initialState":
+      return `${counts}, nothing was explored since the initial state fails`;
+    case "aborted":
+    case undefined:
+      return `${counts}, stopped with ${rest} not run`;
+    default:
+      return `${counts}, ended by ${summary.endedBy} with ${rest} not run`;
+  }
+}
+
+/** What the spec's author should look at although nothing failed, one sentence each. */
+export function warningsOf(summary: Summary): readonly string[] {
+  const { neverEnabled, unwitnessed, complete } = summary;
+  const warnings = neverEnabled.map(
+    (name) =>
+      `Action "${name}" was enabled in none of the ${plural(summary.states, "state")} reached.`,
+  );
+  if (complete) return warnings;
+  return [
+    ...warnings,
+    ...unwitnessed.map(
+      (name) => `"${name}" never held, but not everything was explored: this is not known.`,
+    ),
+  ];
+}
+
+/** The failure text of `sometimes` rules that no state satisfied; `undefined` when there is none. */
+export function unwitnessedText(summary: Summary): string | undefined {
+  const { unwitnessed, complete, states } = summary;
+  if (!complete || unwitnessed.length === 0) return undefined;
+  const names = unwitnessed.map((name) => `"${name}"`).join(", ");
+  return (
+    `${names} held in none of the ${plural(states, "state")} reached.\n` +
+    "Everything within the depth was explored, so the rule can not come true here: " +
+    "raise `depth`, or look for the action that should lead there."
+  );
+}
+
+/** Failures that are alike, a line each: how often, the rule, the shortest branch. */
+export function failureLines(groups: readonly FailureGroup[]): readonly string[] {
+  return groups.map(({ failure, branches }) => {
+    const shortest = branches.toSorted(byLength)[0]?.name ?? "";
+    const what = failure.error instanceof Error ? failure.error.message : String(failure.error);
+    return `${plural(branches.length, "branch", "branches")}: ${what.split("\n")[0] ?? ""} (${shortest})`;
+  });
+}
+
+function byLength(a: Branch, b: Branch): number {
+  return a.path.length - b.path.length;
+}
+
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,29 @@
+import { test } from "vitest";
+import { explore, sleep } from "./toy.ts";
+
+// What "end" does is told from outside, since each way to end needs a run of its own.
+const ways: Readonly<Record<string, () => unknown>> = {
+  kill: async () => {
+    process.kill(process.pid, "SIGKILL");
+    await sleep(60_000);
+  },
+  exit: () => process.exit(7),
+  hang: () => sleep(60_000),
+  fail: () => {
+    throw new Error("failed on purpose");
+  },
+};
+
+explore("ends", {
+  depth: 1,
+  actions: {
+    before: () => sleep(3),
+    end: () => ways[process.env.TOY_END ?? "fail"]?.(),
+    after: () => {
+      if (process.env.TOY_END === "fail") throw new Error("failed after");
+    },
+    last: () => sleep(3),
+  },
+});
+
+test("another test", () => {});

@@ -1,0 +1,216 @@
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type Probe, lane } from "./lane.ts";
+
+const ROOT = dirname(dirname(import.meta.dirname));
+
+/** The Vitest majors that the package supports. */
+export type Major = "4" | "5";
+
+/** Where each major is installed: a folder from which `vitest` resolves to it. */
+const HOSTS: Readonly<Record<Major, string>> = {
+  "4": join(ROOT, "test/majors/vitest-4"),
+  "5": ROOT,
+};
+
+/** Says why a Vitest major cannot be run; `undefined` when it can. */
+function installed(major: Major): Probe {
+  return () => (existsSync(binary(major)) ? undefined : `Vitest ${major} is not installed`);
+}
+
+/** Declares the same tests for every major that is installed. */
+export function describeMajors(tests: (major: Major) => void): void {
+  for (const major of ["5", "4"] as const) {
+    lane(`Vitest ${major}`, installed(major), () => tests(major));
+  }
+}
+
+/** A task of the tree: its status, or what is in it by name. */
+export type Tree = string | { readonly [name: string]: Tree };
+
+/** How a run ended, and what it showed. */
+export interface FixtureRun {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Standard output, without colours, times and absolute paths. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Every test by file, suites and name; `{}` when Vitest wrote no report. */
+  readonly tests: Tree;
+}
+
+/** A private copy of a fixture folder; runs of it share caches, as runs of a project do. */
+export interface Fixture extends Disposable {
+  readonly folder: string;
+  readonly start: (args?: readonly string[], options?: RunOptions) => StartedRun;
+  readonly run: (args?: readonly string[], options?: RunOptions) => Promise<FixtureRun>;
+  /** Reads a file of the copy, normalised like the output. */
+  readonly read: (file: string) => string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: `run`. */
+  readonly command?: "run" | "list" | "watch";
+}
+
+/** A Vitest at work. */
+export interface StartedRun {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly write: (input: string) => void;
+  /** Resolves when the output since the last `printed` contains a text. */
+  readonly printed: (text: string) => Promise<string>;
+  readonly ended: Promise<FixtureRun>;
+}
+
+/**
+ * Copies a folder of `test-fixtures` to where the package and the given Vitest resolve by name.
+ *
+ * @param name - The folder's name.
+ */
+export function openFixture(name: string, major: Major): Fixture {
+  const work = join(HOSTS[major], ".work");
+  mkdirSync(work, { recursive: true });
+  const folder = mkdtempSync(join(work, `${name}-`));
+  cpSync(join(ROOT, "test-fixtures", name), folder, {
+    recursive: true,
+    filter: (path) => basename(path) !== "node_modules",
+  });
+  const start: Fixture["start"] = (args = [], options = {}) =>
+    startVitest({ folder, major }, args, options);
+  return {
+    folder,
+    start,
+    run: (args, options) => start(args, options).ended,
+    read: (file) => normalise(readFileSync(join(folder, file), "utf8"), folder),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Runs a fixture once. For several runs of one copy see `openFixture`. */
+export async function runFixture(
+  name: string,
+  options: RunOptions & { readonly vitest: Major; readonly args?: readonly string[] },
+): Promise<FixtureRun> {
+  using fixture = openFixture(name, options.vitest);
+  return await fixture.run(options.args, options);
+}
+
+function startVitest(
+  { folder, major }: { readonly folder: string; readonly major: Major },
+  args: readonly string[],
+  { env = {}, command = "run" }: RunOptions,
+): StartedRun {
+  const report = join(folder, ".report.json");
+  rmSync(report, { force: true });
+  const reporter = args.some((arg) => arg.startsWith("--reporter")) ? [] : ["--reporter=default"];
+  const json = ["--reporter=json", `--outputFile.json=${report}`];
+  const reporting = command === "list" ? [] : [...reporter, ...json];
+  const child = spawn(process.execPath, [binary(major), command, ...reporting, ...args], {
+    cwd: folder,
+    env: { ...cleanEnv(), ...env },
+    stdio: "pipe",
+  });
+  const output = { stdout: "", stderr: "" };
+  let seen = 0;
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+      child.emit("printed");
+    });
+  }
+  const ended = new Promise<FixtureRun>((resolve, reject) => {
+    child.on("error", reject).on("close", (exitCode, signal) => {
+      const [stdout, stderr] = [output.stdout, output.stderr].map((each) =>
+        normalise(each, folder),
+      );
+      resolve({
+        exitCode,
+        signal,
+        stdout: stdout ?? "",
+        stderr: stderr ?? "",
+        tests: treeOf(report, folder),
+      });
+    });
+  });
+  return {
+    kill: (signal) => void child.kill(signal),
+    write: (input) => void child.stdin.write(input),
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = output.stdout.indexOf(text, seen);
+          if (found === -1) return;
+          const printed = output.stdout.slice(seen, found + text.length);
+          seen = found + text.length;
+          child.off("printed", look).off("close", fail);
+          resolve(normalise(printed, folder));
+        };
+        const fail = (): void => {
+          reject(
+            new Error(
+              `Vitest ended without printing ${JSON.stringify(text)}:\n${output.stdout}\n${output.stderr}`,
+            ),
+          );
+        };
+        child.on("printed", look).on("close", fail);
+        look();
+      }),
+    ended,
+  };
+}
+
+function binary(major: Major): string {
+  return join(HOSTS[major], "node_modules/vitest/vitest.mjs");
+}
+
+/** The environment without what the Vitest around this one, a CI or an agent has set. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  const outer =
+    /^(VITEST|TEST$|NODE_ENV$|MODE$|DEV$|PROD$|SSR$|BASE_URL$|CI$|GITHUB_|FORCE_COLOR$|NODE_OPTIONS$)/;
+  const kept = Object.entries(process.env).filter(([name]) => !outer.test(name));
+  return { ...Object.fromEntries(kept), NO_COLOR: "1" };
+}
+
+/** Takes out what differs between two runs of the same thing, and between the majors. */
+function normalise(text: string, folder: string): string {
+  return text
+    .replaceAll(folder, "<folder>")
+    .replaceAll(ROOT, "<root>")
+    .replaceAll(/(RUN|DEV) +v\d+\.\d+\.\d+/g, "$1 v<version>")
+    .replaceAll(/\d+(\.\d+)?(ms|s)\b/g, "<time>")
+    .replaceAll(/\d\d:\d\d:\d\d/g, "<time>")
+    .replaceAll(/(\.test\.ts:\d+):\d+ >/g, "$1 >")
+    .replaceAll(/^ +(Start at|Duration) .*\n/gm, "")
+    .replaceAll(/^JSON report written to .*\n/gm, "")
+    .replaceAll(/[ \t]+$/gm, "");
+}
+
+interface JsonReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+function treeOf(report: string, folder: string): Tree {
+  if (!existsSync(report)) return {};
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as JsonReport;
+  const tree: { [name: string]: Tree } = {};
+  for (const { name, assertionResults } of testResults) {
+    for (const { ancestorTitles, title, status } of assertionResults) {
+      let level = tree;
+      for (const key of [name.replace(`${folder}/`, ""), ...ancestorTitles]) {
+        level = (level[key] ??= {}) as { [name: string]: Tree };
+      }
+      // Two cases of one name would hide each other.
+      level[title] = typeof level[title] === "string" ? `${level[title]}, ${status}` : status;
+    }
+  }
+  return tree;
+}
