@@ -53,7 +53,11 @@ async function measure(strategy: StrategyName, maxTransitions: number): Promise<
   const budget = { depth: 20, maxTransitions };
   const startMs = performance.now();
   const records = explore({
-    ...{ subject, actions, invariants, budget, signal },
+    subject,
+    actions,
+    invariants,
+    budget,
+    signal,
     strategy: STRATEGIES[strategy],
     seed: 1,
   });

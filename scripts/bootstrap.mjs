@@ -34,9 +34,9 @@ const NPM_CI = [
   "--loglevel=error",
   "--prefer-offline",
   // npm's defaults wait more than a minute before they say that there is no network.
-  "--fetch-retries=3",
-  "--fetch-retry-mintimeout=1000",
-  "--fetch-retry-maxtimeout=5000",
+  "--fetch-retries=2",
+  "--fetch-retry-mintimeout=500",
+  "--fetch-retry-maxtimeout=2000",
 ];
 
 const NO_NETWORK =
@@ -109,8 +109,18 @@ async function install(folder) {
   const reason = NO_NETWORK.test(output)
     ? "The package registry cannot be reached. Check the network, the proxy or the registry setting."
     : "Run npm ci yourself to see all it says.";
-  const lastLines = output.trimEnd().split("\n").slice(-15).join("\n  ");
-  stop(`npm ci failed in ${folder} (exit code ${code}):`, `  ${lastLines}`, reason);
+  stop(`npm ci failed in ${folder} (exit code ${code}):`, ...essence(output), reason);
+}
+
+/**
+ * The beginning and the end of what npm said: it tells some reasons first and others last.
+ *
+ * @param {string} output
+ */
+function essence(output) {
+  const lines = output.trimEnd().split("\n");
+  const shown = lines.length <= 16 ? lines : [...lines.slice(0, 8), "…", ...lines.slice(-8)];
+  return shown.map((line) => `  ${line}`);
 }
 
 /**

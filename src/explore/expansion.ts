@@ -17,6 +17,8 @@ export interface Expansion {
   readonly ask: (from: State, action: number, branch: () => string) => Promise<Edge | undefined>;
   /** Marks the state, where the subject must be, asks every `enabled` there and adds its edges. */
   readonly expand: (state: State, branch: () => string) => Promise<void>;
+  /** The state cannot be reached to be asked: every edge it may have fails for that reason. */
+  readonly refuse: (state: State, error: unknown) => void;
   /** Asks later: the subject is elsewhere. */
   readonly postpone: (state: State) => void;
   /** The next edge to run, or to ask for; it counts as open until it is `done`. */
@@ -41,26 +43,17 @@ interface ExpansionOptions<Args> {
 
 /** Starts without edges. */
 export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansion {
-  const { actions, depth, frontier, marks, steps, travel } = options;
+  const { actions, depth, frontier, marks, travel } = options;
+  const ask = asker(options);
   const enabledOnce = new Set<number>();
   let open = 0;
 
-  const ask: Expansion["ask"] = async (from, action, branch) => {
-    const { name, enabled } = actionAt(actions, action);
-    if (enabled === undefined) return { from, action };
-    let answer: unknown;
-    try {
-      const step = steps.begin({ branch, replayed: false });
-      answer = steps.call(step, `enabled of action "${name}"`, enabled);
-      if (isPromise(answer)) answer = await answer;
-    } catch (error) {
-      failureOf(error);
-      travel.lost();
-      return { from, action, thrown: { error } };
-    }
-    if (typeof answer !== "boolean") throw ending(notBoolean(name, answer));
-    return answer ? { from, action } : undefined;
-  };
+  function add(state: State, edges: readonly Edge[]): void {
+    open += edges.length - (state.expansion === "queued" ? 1 : 0);
+    state.expansion = "done";
+    state.openEdges = edges.length;
+    frontier.push(edges);
+  }
 
   return {
     ask,
@@ -69,17 +62,21 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
       await marks.take(state);
       const edges: Edge[] = [];
       for (let action = 0; action < actions.length; action += 1) {
+        // One that threw may have changed something after all.
+        if (travel.here() !== state) await travel.to(state);
         const edge = await ask(state, action, branch);
         if (edge === undefined) continue;
         enabledOnce.add(action);
         edges.push(edge);
       }
-      open += edges.length - (state.expansion === "queued" ? 1 : 0);
-      state.expansion = "done";
-      state.openEdges = edges.length;
-      if (edges.length > 0) frontier.push(edges);
-      else await marks.release(state);
+      add(state, edges);
+      if (edges.length === 0) await marks.release(state);
     },
+    refuse: (state, error) =>
+      add(
+        state,
+        actions.map((_, action) => ({ from: state, action, thrown: { error } })),
+      ),
     postpone: (state) => {
       state.expansion = "queued";
       open += 1;
@@ -99,6 +96,26 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
     },
     open: () => open,
     wasEnabled: (action) => enabledOnce.has(action),
+  };
+}
+
+/** Returns the function that finds the edge of an action. */
+function asker<Args>({ actions, steps, travel }: ExpansionOptions<Args>): Expansion["ask"] {
+  return async (from, action, branch) => {
+    const { name, enabled } = actionAt(actions, action);
+    if (enabled === undefined) return { from, action };
+    let answer: unknown;
+    try {
+      const step = steps.begin({ branch, replayed: false });
+      answer = steps.call(step, `enabled of action "${name}"`, enabled);
+      if (isPromise(answer)) answer = await answer;
+    } catch (error) {
+      failureOf(error);
+      travel.lost();
+      return { from, action, thrown: { error } };
+    }
+    if (typeof answer !== "boolean") throw ending(notBoolean(name, answer));
+    return answer ? { from, action } : undefined;
   };
 }
 

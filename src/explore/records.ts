@@ -23,6 +23,8 @@ export interface Failure {
   readonly invariant?: string;
   /** The name of the first branch that failed in the same way, unless this is the first. */
   readonly sameAs?: string;
+  /** What the app printed during the failing step; set by who knows the app. */
+  readonly output?: string;
 }
 
 /** One run of a branch; there are several only with `retry`. */

@@ -11,7 +11,7 @@ export interface BranchResult {
   readonly attempts: readonly Attempt[];
   /** The last attempt's failure. */
   readonly failure: Failure | undefined;
-  /** The state that the last attempt ended in, when it got so far and can be trusted. */
+  /** The state that the last attempt ended in, when it got so far. */
   readonly fingerprint: string | undefined;
 }
 
@@ -51,8 +51,7 @@ export function branchRunner<Args>(
     }
     // Settled or not: what an aborted exploration saw last may be the abort's own doing.
     steps.throwIfAborted();
-    const fingerprint = failure?.kind === "diverged" ? undefined : ended.fingerprint;
-    return { attempts: [...earlier, attempt], failure, fingerprint };
+    return { attempts: [...earlier, attempt], failure, fingerprint: ended.fingerprint };
   };
 }
 

@@ -25,15 +25,15 @@ export async function* runSearch<Args>(
     if (endedBy !== undefined) return endedBy;
     const { from, action } = edge;
     const path = pathTo(from);
+    const strayed = await goTo(travel, from);
     if (action === undefined) {
-      await travel.to(from);
-      await expansion.expand(from, () => branchOf(path, actions).name);
+      if (strayed === undefined) await expansion.expand(from, () => branchOf(path, actions).name);
+      else expansion.refuse(from, strayed.failure?.error);
       continue;
     }
     path.push(action);
     const branch = branchOf(path, actions);
     const reported = only === undefined || only(branch.name);
-    const strayed = await goTo(travel, from);
     if (reported) yield recorder.started(branch);
     steps.throwIfAborted();
     const sinceMs = clock.now();

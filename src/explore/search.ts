@@ -101,7 +101,10 @@ function arrivals({
   };
 }
 
-/** Where an invariant fails, there is a state, though nobody goes on from it. */
+/**
+ * Where an invariant fails there is a state, though nobody goes on from it. Where a failure was not
+ * confirmed, there is none that could be trusted.
+ */
 function endsInState(failure: Failure | undefined): boolean {
   return failure === undefined || failure.invariant !== undefined;
 }

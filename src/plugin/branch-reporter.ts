@@ -39,9 +39,11 @@ export function createBranchReporter(
 
   // Synchronous until the cases are registered: an update of one may be the next message.
   function register(driver: TestCase, artifact: BranchesArtifact): void {
-    const { artifacts } = taskOf(driver);
+    const task = taskOf(driver);
     // Transport only; left in place it would be in every blob and HTML report.
-    artifacts.splice(artifacts.indexOf(artifact), 1);
+    task.artifacts.splice(task.artifacts.indexOf(artifact), 1);
+    // Without a runner of ours nobody has told the driver where it was declared.
+    if (task.suite?.location !== undefined) task.location ??= task.suite.location;
     branches.add(driver, artifact.cases);
     artifact.registered = true;
     if (artifact.cases.length > 0) mirrors.grown(driver.module, artifact.cases.length);

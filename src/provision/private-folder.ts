@@ -18,7 +18,11 @@ export function privateFolder(name: "processes" | "work"): string {
 }
 
 function ensurePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
   // Not the target of a link: the link itself must be what we made.
   const problem = problemOf(lstatSync(folder));
   if (problem === undefined) return;

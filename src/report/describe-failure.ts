@@ -12,16 +12,24 @@ export interface FailureText {
 
 /** Says why a branch failed, by which steps it came about, and how to run it alone. */
 export function describeFailure({ branch, failure, message, repro }: FailureText): string {
-  const last = branch.steps.length - 1;
-  const steps = branch.steps.map(
-    (step, index) => `  ${index + 1}. ${step}${index === last ? "   <- failed here" : ""}`,
-  );
+  const { sameAs, output, kind } = failure;
   return [
     message,
     "",
-    ...(steps.length > 0 ? ["Steps:", ...steps] : ["Steps: none, this is the initial state."]),
-    ...(failure.sameAs === undefined ? [] : [`The same failure as: ${failure.sameAs}`]),
+    ...(kind === "infrastructure" ? ["This says nothing about the rules of the spec.", ""] : []),
+    ...stepLines(branch.steps),
+    ...(sameAs === undefined ? [] : [`The same failure as: ${sameAs}`]),
+    ...(output === undefined ? [] : [output]),
     `Run only this branch: ${repro}`,
     "",
   ].join("\n");
+}
+
+function stepLines(steps: readonly string[]): readonly string[] {
+  if (steps.length === 0) return ["Steps: none, this is the initial state."];
+  const last = steps.length - 1;
+  const lines = steps.map(
+    (step, index) => `  ${index + 1}. ${step}${index === last ? "   <- failed here" : ""}`,
+  );
+  return ["Steps:", ...lines];
 }

@@ -25,7 +25,9 @@ export function summaryLine(summary: Summary, depth: number): string {
 
 /** What the spec's author should look at although nothing failed, one sentence each. */
 export function warningsOf(summary: Summary): readonly string[] {
-  const { neverEnabled, unwitnessed, complete } = summary;
+  const { neverEnabled, unwitnessed, complete, endedBy } = summary;
+  // Of a search that was never meant to look everywhere there is nothing to warn.
+  if (endedBy === "paths" || endedBy === "initialState") return [];
   const warnings = neverEnabled.map(
     (name) =>
       `Action "${name}" was enabled in none of the ${plural(summary.states, "state")} reached.`,

@@ -1,4 +1,4 @@
-import { beforeEach, expect as globalExpect, test as base, vi } from "vitest";
+import { beforeEach, test as base, vi } from "vitest";
 import { exploreOn, sleep } from "./toy.ts";
 
 const spy = vi.fn<() => void>();
@@ -37,11 +37,11 @@ exploreOn(test)("details", {
     },
     "mocks are cleared": () => {
       spy();
-      globalExpect(spy.mock.calls.length).toBe(1);
+      if (spy.mock.calls.length !== 1) throw new Error("a mock was not cleared");
     },
     "mocks are cleared again": () => {
       spy();
-      globalExpect(spy.mock.calls.length).toBe(1);
+      if (spy.mock.calls.length !== 1) throw new Error("a mock was not cleared");
     },
     "throws text": () => {
       throw "plain text";

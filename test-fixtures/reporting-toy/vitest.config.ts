@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
 import explore from "vitest-explore";
 
-export default defineConfig({ plugins: [explore()] });
+// The default of Vitest 5, for Vitest 4 too.
+export default defineConfig({ plugins: [explore()], test: { clearMocks: true } });

@@ -203,7 +203,7 @@ describeMajors((major) => {
   });
 
   test("writes branches into JUnit and blob reports, and merges blobs", async () => {
-    using fixture = openFixture("reporting-toy", major);
+    await using fixture = openFixture("reporting-toy", major);
     const reports = ["--reporter=junit", "--outputFile.junit=junit.xml", "--reporter=blob"];
     await fixture.run(["shop", ...reports]);
     const junit = fixture.read("junit.xml").replaceAll(/ (time|timestamp|hostname)="[^"]*"/g, "");

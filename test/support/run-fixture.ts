@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Probe, lane } from "./lane.ts";
 
@@ -41,24 +49,25 @@ export interface FixtureRun {
 }
 
 /** A private copy of a fixture folder; runs of it share caches, as runs of a project do. */
-export interface Fixture extends Disposable {
+export interface Fixture extends AsyncDisposable {
   readonly folder: string;
   readonly start: (args?: readonly string[], options?: RunOptions) => StartedRun;
   readonly run: (args?: readonly string[], options?: RunOptions) => Promise<FixtureRun>;
   /** Reads a file of the copy, normalised like the output. */
   readonly read: (file: string) => string;
+  /** Replaces a text everywhere in a file of the copy. */
+  readonly edit: (file: string, from: string, to: string) => void;
 }
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Default: `run`. */
-  readonly command?: "run" | "list" | "watch";
+  /** A command of Vitest's, or a script of the fixture, which runs with Node. Default: `run`. */
+  readonly command?: "run" | "list" | "watch" | `${string}.ts`;
 }
 
 /** A Vitest at work. */
 export interface StartedRun {
   readonly kill: (signal: NodeJS.Signals) => void;
-  readonly write: (input: string) => void;
   /** Resolves when the output since the last `printed` contains a text. */
   readonly printed: (text: string) => Promise<string>;
   readonly ended: Promise<FixtureRun>;
@@ -77,14 +86,27 @@ export function openFixture(name: string, major: Major): Fixture {
     recursive: true,
     filter: (path) => basename(path) !== "node_modules",
   });
-  const start: Fixture["start"] = (args = [], options = {}) =>
-    startVitest({ folder, major }, args, options);
+  const started: StartedRun[] = [];
+  const start: Fixture["start"] = (args = [], options = {}) => {
+    const run = startVitest({ folder, major }, args, options);
+    started.push(run);
+    return run;
+  };
   return {
     folder,
     start,
     run: (args, options) => start(args, options).ended,
     read: (file) => normalise(readFileSync(join(folder, file), "utf8"), folder),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    edit: (file, from, to) => {
+      const path = join(folder, file);
+      writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
+    },
+    [Symbol.asyncDispose]: async () => {
+      // A test that failed may have left one that waits for changes.
+      for (const run of started) run.kill("SIGKILL");
+      await Promise.all(started.map(({ ended }) => ended));
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -93,7 +115,7 @@ export async function runFixture(
   name: string,
   options: RunOptions & { readonly vitest: Major; readonly args?: readonly string[] },
 ): Promise<FixtureRun> {
-  using fixture = openFixture(name, options.vitest);
+  await using fixture = openFixture(name, options.vitest);
   return await fixture.run(options.args, options);
 }
 
@@ -104,10 +126,8 @@ function startVitest(
 ): StartedRun {
   const report = join(folder, ".report.json");
   rmSync(report, { force: true });
-  const reporter = args.some((arg) => arg.startsWith("--reporter")) ? [] : ["--reporter=default"];
-  const json = ["--reporter=json", `--outputFile.json=${report}`];
-  const reporting = command === "list" ? [] : [...reporter, ...json];
-  const child = spawn(process.execPath, [binary(major), command, ...reporting, ...args], {
+  const words = command.endsWith(".ts") ? [command] : vitestWords({ major, command, report }, args);
+  const child = spawn(process.execPath, [...words, ...args], {
     cwd: folder,
     env: { ...cleanEnv(), ...env },
     stdio: "pipe",
@@ -136,7 +156,6 @@ function startVitest(
   });
   return {
     kill: (signal) => void child.kill(signal),
-    write: (input) => void child.stdin.write(input),
     printed: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -159,6 +178,18 @@ function startVitest(
       }),
     ended,
   };
+}
+
+/** The words before the arguments: which Vitest, what to do, and a report to read the tree from. */
+function vitestWords(
+  options: { readonly major: Major; readonly command: string; readonly report: string },
+  args: readonly string[],
+): readonly string[] {
+  const { major, command, report } = options;
+  const vitest = [binary(major), command];
+  if (command === "list") return vitest;
+  if (!args.some((arg) => arg.startsWith("--reporter"))) vitest.push("--reporter=default");
+  return [...vitest, "--reporter=json", `--outputFile.json=${report}`];
 }
 
 function binary(major: Major): string {

@@ -82,3 +82,14 @@ export function tableActions(table: Table): Action<ToyArgs>[] {
     },
   }));
 }
+
+/** An action that throws after it has written what no other branch must see. */
+export function throwing(name: string, message: () => string): Action<ToyArgs> {
+  return {
+    name,
+    run: (world) => {
+      world.state = 99;
+      throw new Error(message());
+    },
+  };
+}

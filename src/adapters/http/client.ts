@@ -60,10 +60,10 @@ export function createClient(
 }
 
 function readName(name: unknown): string | undefined {
-  if (name === undefined || (typeof name === "string" && name !== "")) return name;
+  if (name === undefined || (typeof name === "string" && /^[^#]/.test(name))) return name;
   throw usageError(
     "api.session: name",
-    `must be a non-empty string, got ${show(name)}`,
+    `must be a string that does not begin with #, got ${show(name)}`,
     "Give a name to find the session again, or none for a new one.",
   );
 }

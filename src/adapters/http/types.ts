@@ -98,7 +98,8 @@ export interface HttpClient {
   readonly with: (defaults: { readonly headers: RequestHeaders }) => HttpClient;
   /**
    * A client with cookies of its own: another user. The same name gives the same cookies again, so
-   * an action can ask for `session("bob")` each time; without a name it is a new session.
+   * an action can ask for `session("bob")` each time; without a name it is a new session. The client
+   * itself has the session `main`.
    */
   readonly session: (name?: string) => HttpClient;
   /** The base URL, without a slash at the end. */

@@ -89,10 +89,12 @@ export function readCatalogue(connection: SqliteConnection): Catalogue {
   const virtualNames = new Set(virtual.map(({ name }) => name));
   const tables = schema
     .filter(({ type, name }) => type === "table" && !virtualNames.has(name))
-    .map(({ name }, id) => readTable({ connection, schema, obstacles }, name, {
-      id,
-      withoutRowid: withoutRowid.has(name),
-    }));
+    .map(({ name }, id) =>
+      readTable({ connection, schema, obstacles }, name, {
+        id,
+        withoutRowid: withoutRowid.has(name),
+      }),
+    );
   const hasSequence =
     connection.prepare("SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'").get() !==
     undefined;
@@ -136,9 +138,13 @@ function readTable(
     replacesNull: column.notnull === 1 ? (column.dflt_value ?? undefined) : undefined,
   }));
   const { primaryKey, unique, rowidIsColumn } = readKeys(reading, name, columns);
-  const rowid = withoutRowid ? undefined : rowidName(columns, rowidIsColumn ? primaryKey[0] : undefined);
+  const rowid = withoutRowid
+    ? undefined
+    : rowidName(columns, rowidIsColumn ? primaryKey[0] : undefined);
   if (!withoutRowid && rowid === undefined) {
-    obstacles.push(`${quoteName(name)} has columns called rowid, _rowid_ and oid, which hide the rowid`);
+    obstacles.push(
+      `${quoteName(name)} has columns called rowid, _rowid_ and oid, which hide the rowid`,
+    );
   }
   if (columns.length > 1900) obstacles.push(`${quoteName(name)} has ${columns.length} columns`);
   return {
@@ -153,7 +159,9 @@ function readTable(
       connection.pragma(`main.foreign_key_list(${quoteName(name)})`) as readonly Reference[]
     ).map(({ seq, from, table, to }) => ({ seq, from, table, to })),
     triggers: schema
-      .filter(({ type, tbl_name }) => type === "trigger" && tbl_name.toLowerCase() === name.toLowerCase())
+      .filter(
+        ({ type, tbl_name }) => type === "trigger" && tbl_name.toLowerCase() === name.toLowerCase(),
+      )
       .map(({ name, sql }) => ({ name, sql: sql ?? "" })),
   };
 }

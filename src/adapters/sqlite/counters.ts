@@ -19,7 +19,10 @@ export interface CounterAccess {
 /** @param hasSequence - Whether the schema has a `sqlite_sequence`. */
 export function counterAccess(connection: SqliteConnection, hasSequence: boolean): CounterAccess {
   const sequence = hasSequence
-    ? connection.prepare("SELECT name, seq FROM main.sqlite_sequence ORDER BY rowid").raw().safeIntegers()
+    ? connection
+        .prepare("SELECT name, seq FROM main.sqlite_sequence ORDER BY rowid")
+        .raw()
+        .safeIntegers()
     : undefined;
   const userVersion = connection.prepare("PRAGMA main.user_version").pluck();
   const applicationId = connection.prepare("PRAGMA main.application_id").pluck();
@@ -36,7 +39,9 @@ export function counterAccess(connection: SqliteConnection, hasSequence: boolean
       const now = read();
       if (!sameSequence(now, wanted)) {
         connection.exec("DELETE FROM main.sqlite_sequence");
-        const insert = connection.prepare("INSERT INTO main.sqlite_sequence(name, seq) VALUES (?, ?)");
+        const insert = connection.prepare(
+          "INSERT INTO main.sqlite_sequence(name, seq) VALUES (?, ?)",
+        );
         for (const row of wanted.sequence) insert.run(...row);
       }
       if (now.userVersion !== wanted.userVersion) {

@@ -5,6 +5,7 @@ import { encodeValues, plainValue } from "../sql/rows.ts";
 import type { Catalogue, Table } from "./catalogue.ts";
 import { readCatalogue, schemaRows } from "./catalogue.ts";
 import type { Counters } from "./counters.ts";
+import { counterAccess } from "./counters.ts";
 import type { OpenConnection, SqliteConnection } from "./driver.ts";
 import type { Epoch, Node } from "./history.ts";
 import { wayFromBase } from "./history.ts";
@@ -26,7 +27,7 @@ export interface DiffRequest {
 /** The net difference between a checkpoint and the current state. */
 export function diffSince(request: DiffRequest): Diff {
   const { connection, epoch, node, isLogged } = request;
-  const header = diffHeader(node.counters, epoch.counters.read());
+  const header = diffHeader(node.counters, counterAccess(connection, false).read());
   const rows =
     isLogged && epoch.log !== undefined && node.position !== undefined
       ? diffLogged(epoch.log, node.position)
@@ -45,7 +46,8 @@ function diffLogged(log: UndoLog, position: number): Diff {
 }
 
 function diffHeader(before: Counters, after: Counters): Diff {
-  const isSame = before.userVersion === after.userVersion && before.applicationId === after.applicationId;
+  const isSame =
+    before.userVersion === after.userVersion && before.applicationId === after.applicationId;
   if (isSame) return [];
   const row = ({ userVersion, applicationId }: Counters): number[] => [userVersion, applicationId];
   return collectionDiff(
@@ -66,7 +68,11 @@ function diffWhole({ system, connection, open, epoch, node }: DiffRequest, now: 
       const is = now.tables.find((table) => table.name === name);
       return diffTable(
         name,
-        was && { table: was, tables: epoch.catalogue.tables, rows: rowsAt(image, was, { epoch, node }) },
+        was && {
+          table: was,
+          tables: epoch.catalogue.tables,
+          rows: rowsAt(image, was, { epoch, node }),
+        },
         is && { table: is, tables: now.tables, rows: rowsNow(connection, is) },
       );
     });
@@ -99,7 +105,9 @@ function diffTable(name: string, was: Side | undefined, is: Side | undefined): D
     return [...columns.keys()].map((column) => row[index.get(column) ?? -1] ?? null);
   };
   const keys = new Set([...(was?.rows.keys() ?? []), ...(is?.rows.keys() ?? [])]);
-  const changes = [...keys].toSorted(byKey).flatMap((key) => rowChange(cells(was, key), cells(is, key)));
+  const changes = [...keys]
+    .toSorted(byKey)
+    .flatMap((key) => rowChange(cells(was, key), cells(is, key)));
   return collectionDiff(name, [...columns.values()], changes);
 }
 

@@ -38,7 +38,7 @@ export interface Node {
 /** Checkpoints from the nearest one that is on the log, or else the base, to `to`. */
 export function wayTo(to: Node): readonly Node[] {
   const way = [to];
-  for (let node = to; node.position === undefined && node.parent !== undefined; ) {
+  for (let node = to; node.position === undefined && node.parent !== undefined;) {
     node = node.parent;
     way.unshift(node);
   }
@@ -53,7 +53,10 @@ export function wayFromBase(to: Node): readonly Node[] {
 }
 
 /** Adds a checkpoint under another. */
-export function addNode(parent: Node | undefined, node: Omit<Node, "parent" | "children" | "released">): Node {
+export function addNode(
+  parent: Node | undefined,
+  node: Omit<Node, "parent" | "children" | "released">,
+): Node {
   const added: Node = { ...node, parent, children: new Set(), released: false };
   parent?.children.add(added);
   return added;

@@ -52,11 +52,7 @@ export async function restoreImage(
  * @param waitMs - How long a locked target is waited for; a locked target that stays so is an error
  * with the code `SQLITE_BUSY`.
  */
-export async function copyPages(
-  from: SqliteConnection,
-  to: string,
-  waitMs: number,
-): Promise<void> {
+export async function copyPages(from: SqliteConnection, to: string, waitMs: number): Promise<void> {
   const deadline = performance.now() + waitMs;
   const giveUpWhenLate = (): void => {
     if (performance.now() < deadline) return;

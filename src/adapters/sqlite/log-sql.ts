@@ -53,7 +53,10 @@ export function createTriggers(table: Table, place: LogPlace): readonly string[]
       : `${quoteName(rowid)} <> OLD.${quoteName(rowid)}`;
   const keys = uniqueKeys(table);
   return [
-    create("BEFORE INSERT", keys.map((key) => logClash(table, key, undefined))),
+    create(
+      "BEFORE INSERT",
+      keys.map((key) => logClash(table, key, undefined)),
+    ),
     create("BEFORE UPDATE", [
       `${old}`,
       ...keys.map((key) => logClash(table, key, others)),
@@ -118,7 +121,8 @@ function logAbsent(table: Table): string {
 
 function logClash(table: Table, key: UniqueKey, others: string | undefined): string {
   const equal = key.columns.map(
-    (column) => `${quoteName(column.name)} COLLATE ${quoteName(column.collation)} = ${newValue(column)}`,
+    (column) =>
+      `${quoteName(column.name)} COLLATE ${quoteName(column.collation)} = ${newValue(column)}`,
   );
   // The index's own condition makes the planner use the partial index.
   if (key.predicate !== undefined) equal.push(`(${key.predicate})`);

@@ -18,7 +18,10 @@ export function observeDatabase(connection: SqliteConnection): Observation {
   const { sequence, userVersion, applicationId } = counterAccess(connection, hasSequence).read();
   const observed = tables.map((table) => {
     const rows = readRows(connection, table);
-    return [table.name, digest(mapRows(rows, (it) => encodeValues([it.rowid, ...it.values])))] as const;
+    return [
+      table.name,
+      digest(mapRows(rows, (it) => encodeValues([it.rowid, ...it.values]))),
+    ] as const;
   });
   return {
     ...Object.fromEntries(observed),

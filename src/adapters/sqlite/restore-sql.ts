@@ -30,7 +30,10 @@ export function restoreSql(table: Table, forward: string): RestoreSql {
   const target = `main.${quoteName(table.name)}`;
   const logged = `FROM ${LOG} WHERE tbl = ${id} AND seq > @since`;
   const kept = `FROM ${forward} WHERE node = @node AND tbl = ${id}`;
-  const stored = nameList(table.columns.map(({ name }) => name), "t.");
+  const stored = nameList(
+    table.columns.map(({ name }) => name),
+    "t.",
+  );
   const { insertInto, source, isKey, group, join } = keySql(table);
   const columns = `${join.keyColumns}${slotList(table)}`;
   return {

@@ -129,7 +129,8 @@ export async function undoHistory(live: LiveDatabase, logged: boolean): Promise<
       const onLine = line.indexOf(node);
       const isEmpty = prune(node, of.log);
       // What is gone from the tree must be gone from the line.
-      if (onLine > 0) line = line.filter((it) => it.parent === undefined || it.parent.children.has(it));
+      if (onLine > 0)
+        line = line.filter((it) => it.parent === undefined || it.parent.children.has(it));
       if (isEmpty && of !== epoch) await endEpoch(control, of);
     },
     isLogged: ({ epoch: of, node }) => of === epoch && node.position !== undefined && isKnown(),
@@ -140,7 +141,7 @@ function schemaChanged(system: string, verb: string): ExploreError {
   return new ExploreError(
     "EXPLORE_SCHEMA_CHANGED",
     `${system}: cannot ${verb}, since an action changed the schema and the database is too large to keep a copy of it.\n` +
-      "Leave out the action, or set `isolation: \"backup\"`, which copies the database at every checkpoint.",
+      'Leave out the action, or set `isolation: "backup"`, which copies the database at every checkpoint.',
     { details: { system, verb } },
   );
 }

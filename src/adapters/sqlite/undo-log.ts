@@ -4,7 +4,13 @@ import { nameList, quoteName, quoteText } from "../sql/quote.ts";
 import type { ExactValue } from "../sql/rows.ts";
 import type { SqliteConnection, SqliteStatement } from "./driver.ts";
 import type { LogPlace } from "./log-sql.ts";
-import { createLogTable, createTriggers, LOG, renewAfterInsert, versionColumns } from "./log-sql.ts";
+import {
+  createLogTable,
+  createTriggers,
+  LOG,
+  renewAfterInsert,
+  versionColumns,
+} from "./log-sql.ts";
 import type { RestoreSql } from "./restore-sql.ts";
 import { restoreSql } from "./restore-sql.ts";
 import type { KeyedRow } from "./tables.ts";
@@ -170,14 +176,20 @@ function undoLog(
         return [{ table, rows: rows.map((row) => touchedRow(row as ExactValue[])) }];
       }),
     kept: (node: number, table: Table) =>
-      (of(table)("kept").raw().safeIntegers().all({ node }) as [bigint, ExactValue, ...ExactValue[]][]).map(
-        ([had, rowid, ...values]) => ({ exists: had === 1n, rowid, values }),
-      ),
+      (
+        of(table)("kept").raw().safeIntegers().all({ node }) as [
+          bigint,
+          ExactValue,
+          ...ExactValue[],
+        ][]
+      ).map(([had, rowid, ...values]) => ({ exists: had === 1n, rowid, values })),
     prove: (table: Table) => {
       for (const name of ["undoDelete", "undoInsert"] as const) of(table)(name);
       // Makes SQLite compile our triggers as well, without writing anything.
       const names = nameList(table.columns.map((column) => column.name));
-      connection.prepare(`INSERT INTO main.${quoteName(table.name)}(${names}) SELECT ${names} FROM main.${quoteName(table.name)} WHERE 0`);
+      connection.prepare(
+        `INSERT INTO main.${quoteName(table.name)}(${names}) SELECT ${names} FROM main.${quoteName(table.name)} WHERE 0`,
+      );
     },
   };
   return log;

@@ -96,10 +96,15 @@ function orderNodes(
   const open = nodes.filter((node) => (graph.colour[node] ?? 0) >= 0);
   if (open.length === 0) return sequence;
 
-  const inner = { base: base + sequence.length, work };
+  const inner = { base, work };
   const parts = partsOf(graph, open);
   if (sequence.length === 0 && parts.length === 1) {
     return breakTie(ordering, open, { base, work });
+  }
+  if (parts.length === open.length) {
+    // Each stands alone between ordered ones: those of a class are interchangeable.
+    const colourOf = (node: number): number => graph.colour[node] ?? 0;
+    return [...sequence, ...open.toSorted((a, b) => colourOf(a) - colourOf(b))];
   }
   const ordered = parts.map((part) => orderNodes(ordering, part, inner));
   if (ordered.length > 1) {

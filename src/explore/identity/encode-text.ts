@@ -33,8 +33,10 @@ export function encodeString(encoding: Encoding, text: string, at: TextPlace): v
 /** Whether a text may hold a generated value: a cheap test that errs on the side of yes. */
 export function hasPieces({ values }: Encoding, text: string): boolean {
   if (findTokens(text).length > 0) return true;
-  return values.domains.length > 0 && /[:/]\d/.test(text);
+  return values.domains.length > 0 && MAY_NAME.test(text);
 }
+
+const MAY_NAME = /[:/]\d/;
 
 interface Piece {
   readonly start: number;
@@ -76,7 +78,7 @@ function piecesOf(encoding: Encoding, text: string, at: TextPlace): readonly Pie
       pieces.push({ start, end, encode: () => addSlot(encoding.draft, slot) });
     }
   }
-  if (values.domains.length === 0) return pieces;
+  if (values.domains.length === 0 || !MAY_NAME.test(text)) return pieces;
   const named = namedIdentities(encoding, text);
   const apart = named.filter(({ start }) => !pieces.some((p) => p.start <= start && start < p.end));
   return [...pieces, ...apart].toSorted((a, b) => a.start - b.start);

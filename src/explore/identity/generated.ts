@@ -1,5 +1,6 @@
 import type { Diff, RowChange } from "../../adapters/adapter.ts";
-import type { Domain, IdentityKey, Knowledge, SystemDiff } from "./knowledge.ts";
+import type { Domain, IdentityKey, Knowledge } from "./knowledge.ts";
+import type { SystemDiff } from "../diffs.ts";
 import { domainKey, isBytes } from "./knowledge.ts";
 import { factsOf, formsOf, isGeneric, readingsOf, wordsOf } from "./names.ts";
 import { parseTime } from "./times.ts";

@@ -1,9 +1,3 @@
 export { canonicalForm, type WorldDifference } from "./canonical-form.ts";
 export { fingerprint } from "./fingerprint.ts";
-export {
-  learn,
-  noKnowledge,
-  startKnowledge,
-  type Knowledge,
-  type SystemDiff,
-} from "./knowledge.ts";
+export { learn, noKnowledge, startKnowledge, type Knowledge } from "./knowledge.ts";

@@ -1,12 +1,6 @@
 import type { CollectionDiff, Diff, RowChange } from "../../adapters/adapter.ts";
-import { isToken } from "./tokens.ts";
-
-/** The net difference of one system from the root state. */
-export interface SystemDiff {
-  /** The system's name in the world, e.g. `db`. */
-  readonly name: string;
-  readonly diff: Diff;
-}
+import type { SystemDiff } from "../diffs.ts";
+import { isGeneratedKey, isToken } from "./tokens.ts";
 
 /** A value of an identity column, made comparable: `17` and `17n` are one, `"17"` is another. */
 export type IdentityKey = number | string;
@@ -127,9 +121,14 @@ function valuesMade({ collection: { changes }, index, every }: Source): readonly
     if (key === undefined) continue;
     root ??= keysBefore(changes, index);
     if (root.has(key)) continue;
-    if (every || (typeof key === "string" && isToken(key))) values.push(key);
+    if (every ? isGenerated(key) : typeof key === "string" && isToken(key)) values.push(key);
   }
   return values;
+}
+
+/** Numbers and bytes of a key column are taken for generated, text by its shape. */
+function isGenerated(key: IdentityKey): boolean {
+  return typeof key === "number" || key.startsWith("\0") || isGeneratedKey(key);
 }
 
 function keyMade({ before, after }: RowChange, index: number): IdentityKey | undefined {

@@ -28,14 +28,22 @@ export interface Graph {
  * looked at again, so the cost follows the splits.
  */
 export function refine(graph: Graph, nodes: readonly number[], dirty: readonly number[]): void {
-  const classes = groupBy(nodes, (node) => graph.colour[node] ?? 0);
+  const classes: Classes = new Map();
+  for (const [colour, members] of groupBy(nodes, (node) => graph.colour[node] ?? 0)) {
+    classes.set(colour, new Set(members));
+  }
   let pending = dirty;
   for (;;) {
-    const affected = pending.filter((node) => sizeOf(classes, graph.colour[node]) > 1);
+    const affected = pending.filter(
+      (node) => (classes.get(graph.colour[node] ?? -1)?.size ?? 0) > 1,
+    );
     if (affected.length === 0) return;
     pending = neighboursOf(graph, splitClasses(graph, classes, affected));
   }
 }
+
+/** The members of each class. Sets, so that a small part leaves a large class cheaply. */
+type Classes = Map<number, Set<number>>;
 
 /** The open nodes that share an edge with one of these, each once. */
 export function neighboursOf(graph: Graph, nodes: readonly number[]): readonly number[] {
@@ -73,36 +81,26 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   return groups;
 }
 
-function sizeOf(
-  classes: ReadonlyMap<number, readonly number[]>,
-  colour: number | undefined,
-): number {
-  return classes.get(colour ?? -1)?.length ?? 0;
-}
-
 /** @returns The nodes whose class has a new number. */
 function splitClasses(
   graph: Graph,
-  classes: Map<number, number[]>,
+  classes: Classes,
   affected: readonly number[],
 ): readonly number[] {
   const signatures = signaturesOf(graph, affected);
   const changed: number[] = [];
   for (const [colour, touched] of groupBy(affected, (node) => graph.colour[node] ?? 0)) {
-    const members = classes.get(colour) ?? [];
-    const parts = partsOf(touched, signatures);
-    let start = colour;
-    if (touched.length < members.length) {
-      // The others stay what they are: nothing around them changed, so they differ from these.
-      const here = new Set(touched);
-      const others = members.filter((node) => !here.has(node));
-      classes.set(colour, others);
-      start += others.length;
-    }
-    for (const part of parts) {
-      classes.set(start, part);
+    const members = classes.get(colour) ?? new Set();
+    // The others stay what they are: nothing around them changed, so they differ from these.
+    const staying = members.size - touched.length;
+    let start = colour + staying;
+    for (const part of partsOf(touched, signatures)) {
       if (start !== colour) {
-        for (const node of part) graph.colour[node] = start;
+        for (const node of part) {
+          members.delete(node);
+          graph.colour[node] = start;
+        }
+        classes.set(start, new Set(part));
         changed.push(...part);
       }
       start += part.length;

@@ -62,6 +62,17 @@ export function isToken(text: string): boolean {
   return first !== undefined && first.start === 0 && first.end === text.length;
 }
 
+/**
+ * Whether a text key was generated rather than chosen: a key column holds `ann@example.com`,
+ * `theme` or `EUR` as well. Random keys are told from 8 characters on, since the column is known to
+ * hold keys.
+ */
+export function isGeneratedKey(text: string): boolean {
+  if (isToken(text)) return true;
+  const random = text.replace(PREFIX, "");
+  return /^[\w-]{8,}$/.test(random) && !SLUG.test(random) && isMixed(random);
+}
+
 function findInRun(run: string, offset: number, found: Span[]): void {
   if (run.length < MIN_TOKEN) return;
   const inner = UUID.exec(run) ?? hexIn(run);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ExploreError } from "../../../src/errors.ts";
+import type { ExploreError } from "../../../src/errors.ts";
 import { STRATEGIES } from "../../../src/explore/strategies/index.ts";
 import { createToy, type ToyArgs } from "../../support/toy-graph.ts";
 import { runToy } from "../../support/toy-run.ts";
@@ -72,21 +72,21 @@ describe("a path that leads elsewhere when it is replayed", () => {
   });
 });
 
-describe("a failure that a replay does not show", () => {
-  const flaky = (failures: readonly string[]) => {
-    let run = 0;
-    return {
-      name: "flaky",
-      enabled: ({ state }: ToyArgs) => state === 0,
-      run: (world: ToyArgs) => {
-        world.state = 1;
-        const message = failures[run];
-        run += 1;
-        if (message !== undefined) throw new Error(message);
-      },
-    };
+const flaky = (failures: readonly string[]) => {
+  let run = 0;
+  return {
+    name: "flaky",
+    enabled: ({ state }: ToyArgs) => state === 0,
+    run: (world: ToyArgs) => {
+      world.state = 1;
+      const message = failures[run];
+      run += 1;
+      if (message !== undefined) throw new Error(message);
+    },
   };
+};
 
+describe("a failure that a replay does not show", () => {
   test.for([
     [["no"], "first run: failed: no\n  this run:  passed\n"],
     [["no", "gone"], "first run: failed: no\n  this run:  failed: gone\n"],
@@ -104,6 +104,20 @@ describe("a failure that a replay does not show", () => {
     });
     // Where it ended is not known for sure.
     expect(summary).toMatchObject({ outcome: "violation", states: 1 });
+  });
+
+  test("or shows in another state is no finding", async () => {
+    let state = 0;
+    const { finished } = await runToy({
+      subject: createToy("tree").subject,
+      actions: [{ name: "lose", run: (world) => void (world.state = state -= 1) }],
+      invariants: [neverNegative],
+    });
+
+    expect(finished[0]?.failure).toMatchObject({
+      kind: "diverged",
+      error: { message: expect.stringContaining("first run: state s-1\n  this run:  state s-2\n") },
+    });
   });
 
   test("counts as the same when digits differ", async () => {
@@ -149,6 +163,20 @@ describe("a failure that a replay does not show", () => {
   });
 });
 
+test("an action that leads elsewhere when it is asked for again fails that path", async () => {
+  let calls = 0;
+  const { finished } = await runToy({
+    subject: createToy("tree").subject,
+    actions: [{ name: "drift", run: (world) => void (world.state = calls += 1) }],
+    paths: [[0, 0], [0]],
+  });
+
+  expect(finished.map(({ branch, failure }) => [branch.name, failure?.kind])).toEqual([
+    ["drift → drift", undefined],
+    ["drift", "diverged"],
+  ]);
+});
+
 test("an app that is not a function of its actions never ends an exploration in a muddle", async () => {
   const choices = fc.record({
     targets: fc.infiniteStream(fc.nat(5)),
@@ -182,7 +210,7 @@ test("an app that is not a function of its actions never ends an exploration in 
       for (const { failure } of finished) {
         expect(["violation", "diverged", undefined]).toContain(failure?.kind);
       }
-      expect(summary.complete).toBe(true);
+      expect(summary).toMatchObject({ complete: true, unexplored: 0 });
       expect(toy.live()).toBe(1);
     }),
     { numRuns: 300 },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { breadthFirst } from "../../../src/explore/strategies/breadth-first.ts";
 import { depthFirst } from "../../../src/explore/strategies/depth-first.ts";
+import { askingLast } from "../../support/asking-last.ts";
 import { createToy, tableActions, type Table } from "../../support/toy-graph.ts";
 import { runToy } from "../../support/toy-run.ts";
 import { canBeFull, earn, neverNegative, overspend, spend } from "../../support/toy-wallet.ts";
@@ -188,6 +189,19 @@ describe("a depth", () => {
     expect(summary).toMatchObject({ outcome: "exhausted", states: 5, transitions: 5, depth: 3 });
   });
 
+  test("asks for the edges of such a state once, however often its path becomes shorter", async () => {
+    // Depth first finds 4 by four steps, which is the bound, then by three and then by two.
+    const { order, summary } = await runToy({
+      subject: createToy("tree").subject,
+      actions: tableActions([[1, 3], [2, 3], [3], [4], [5], []]),
+      strategy: askingLast,
+      budget: { depth: 4 },
+    });
+
+    expect(order).toEqual(["a", "a → a", "a → a → a", "a → a → a → a", "a → b", "b", "b → a → a"]);
+    expect(summary).toMatchObject({ outcome: "exhausted", unexplored: 0, states: 6 });
+  });
+
   test("takes no checkpoint of states that it does not leave", async () => {
     const toy = createToy("tree");
     let taken = 0;
@@ -229,6 +243,37 @@ describe("travel", () => {
     expect(order).toEqual(["a", "b", "a → a", "a → b", "b → a", "b → b"]);
     // To 1 for its two edges, and to 2 for its two.
     expect(summary.replayedSteps).toBe(2);
+  });
+
+  test("marks the states it passes on a stack, so that their other edges need not pass again", async () => {
+    // 0 → 1, 2; 1 → 3, 4; 2 → 5, 6; and two leaves behind each of 3 to 6.
+    const deep = Array.from({ length: 7 }, (_, state) => [state * 2 + 1, state * 2 + 2]);
+    const { summary } = await runToy({
+      subject: createToy("stack").subject,
+      actions: tableActions(deep),
+      budget: { depth: 3 },
+    });
+
+    // One step each to 1 and 2; then two to 3, one from 1 to 4, two to 5, one from 2 to 6.
+    expect(summary).toMatchObject({ states: 15, transitions: 14, replayedSteps: 8 });
+  });
+
+  test("goes on from where it is when that is on the way", async () => {
+    const { order, summary } = await runToy({
+      subject: createToy("stack").subject,
+      actions: tableActions([[1, 2], [4], [3], [5], [2], []]),
+    });
+
+    expect(order).toEqual(["a", "b", "a → a", "b → a", "a → a → a", "b → a → a"]);
+    // To 1, to 2, twice a step to 4; from there to 2, which is on the way to 3: one step.
+    expect(summary.replayedSteps).toBe(5);
+  });
+
+  test("keeps no checkpoint of a dead end", async () => {
+    const toy = createToy("tree");
+    await runToy({ subject: toy.subject, actions: tableActions([[1, 2, 3, 4], [], [], [], []]) });
+
+    expect(toy.mostLive()).toBe(2);
   });
 
   test("tells the user's functions which branch runs and whether it is replayed", async () => {

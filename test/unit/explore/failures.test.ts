@@ -1,19 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ExploreError } from "../../../src/errors.ts";
-import type { Action } from "../../../src/explore/model.ts";
 import { STRATEGIES } from "../../../src/explore/strategies/index.ts";
-import { createToy, tableActions, type ToyArgs } from "../../support/toy-graph.ts";
+import { createToy, tableActions, throwing } from "../../support/toy-graph.ts";
 import { runToy } from "../../support/toy-run.ts";
-import { earn, neverNegative, overspend, spend } from "../../support/toy-wallet.ts";
-
-const throwing = (name: string, message: () => string): Action<ToyArgs> => ({
-  name,
-  run: (world) => {
-    // What it leaves behind must not be seen by any other branch.
-    world.state = 99;
-    throw new Error(message());
-  },
-});
+import { earn, neverNegative, overspend } from "../../support/toy-wallet.ts";
 
 const appDied = (): ExploreError => new ExploreError("EXPLORE_APP_DIED", "The app has died.");
 
@@ -141,9 +131,11 @@ describe("an enabled that throws", () => {
       actions: [
         {
           name: "ask",
-          enabled: ({ state }) => {
-            if (state === 1) throw new Error("cannot know");
-            return false;
+          enabled: (world) => {
+            if (world.state !== 1) return false;
+            // It must not; and if it does, then no branch may start from there.
+            world.state = 99;
+            throw new Error("cannot know");
           },
           run: () => undefined,
         },
@@ -184,10 +176,17 @@ describe("an infrastructure failure", () => {
         },
         earn,
       ],
-      budget: { depth: 2 },
+      budget: { depth: 3 },
     });
 
-    expect(order).toEqual(["x crash", "earn", "x earn → crash", "earn → earn"]);
+    // Three, but not in a row.
+    expect(order).toEqual([
+      "x crash",
+      "earn",
+      "x earn → crash",
+      "earn → earn",
+      "x earn → earn → crash",
+    ]);
     expect(finished[0]?.failure).toMatchObject({
       kind: "infrastructure",
       error: { code: "EXPLORE_APP_DIED" },
@@ -248,6 +247,23 @@ describe("an infrastructure failure", () => {
     });
   });
 
+  test("is not what a wrong option is: that ends the exploration", async () => {
+    const toy = createToy("tree");
+    const refused = new ExploreError("EXPLORE_USAGE", "identity answered a function");
+    const explored = runToy({
+      subject: {
+        ...toy.subject,
+        fingerprint: () => {
+          if (toy.world.state === 1) throw refused;
+          return `s${toy.world.state}`;
+        },
+      },
+      actions: [earn],
+    });
+
+    await expect(explored).rejects.toBe(refused);
+  });
+
   test("of the subject fails the branch, whatever the subject throws", async () => {
     const toy = createToy("tree");
     const { finished, order } = await runToy({
@@ -267,96 +283,4 @@ describe("an infrastructure failure", () => {
       error: { code: "EXPLORE_ADAPTER_FAILED", message: "fingerprint failed: cannot read" },
     });
   });
-});
-
-describe("retry", () => {
-  test("runs a failed branch again from where it started, and keeps every attempt", async () => {
-    let run = 0;
-    const { finished, summary } = await runToy({
-      subject: createToy("stack").subject,
-      actions: [
-        earn,
-        {
-          name: "flaky",
-          enabled: ({ state }) => state === 1,
-          run: (world) => {
-            expect(world.state).toBe(1);
-            world.state = 2;
-            run += 1;
-            if (run < 3) throw new Error(`no ${run}`);
-          },
-        },
-      ],
-      retry: 2,
-      budget: { depth: 2 },
-    });
-
-    const flaky = finished.find(({ branch }) => branch.name === "earn → flaky");
-    expect(flaky).toMatchObject({ status: "passed" });
-    expect(flaky).not.toHaveProperty("failure");
-    expect(flaky?.attempts.map(({ failure }) => failure?.error)).toEqual([
-      new Error("no 1"),
-      new Error("no 2"),
-      undefined,
-    ]);
-    expect(summary.outcome).toBe("exhausted");
-  });
-
-  test("gives up after as many times, and reports the last failure", async () => {
-    let run = 0;
-    const { finished } = await runToy({
-      subject: createToy("tree").subject,
-      actions: [throwing("break", () => `no ${(run += 1)}`)],
-      retry: 2,
-    });
-
-    expect(finished[0]?.attempts).toHaveLength(3);
-    expect(finished[0]).toMatchObject({
-      status: "failed",
-      failure: { error: { message: "no 3" } },
-    });
-  });
-});
-
-describe("hooks", () => {
-  test("run around each reported branch, also when it failed", async () => {
-    const told: string[] = [];
-    await runToy({
-      subject: createToy("stack").subject,
-      actions: [earn, throwing("break", () => "no")],
-      budget: { depth: 2 },
-      only: (name) => name !== "earn",
-      beforeBranch: ({ state }) => void told.push(`before in ${state}`),
-      afterBranch: ({ state }) => void told.push(`after in ${state}`),
-    });
-
-    expect(told).toEqual(
-      // `break` and its replay, `earn → earn`, and `earn → break` with its replay.
-      ["before in 0", "after in 99", "before in 0", "after in 99"].concat(
-        ["before in 1", "after in 2"],
-        ["before in 1", "after in 99", "before in 1", "after in 99"],
-      ),
-    );
-  });
-
-  test.for(["beforeBranch", "afterBranch"] as const)(
-    "fail the branch by what %s throws",
-    async (hook) => {
-      const { finished, summary } = await runToy({
-        subject: createToy("tree").subject,
-        actions: [earn, spend],
-        [hook]: async () => {
-          await Promise.resolve();
-          throw new Error(`${hook} says no`);
-        },
-      });
-
-      expect(finished).toHaveLength(1);
-      expect(finished[0]?.failure).toMatchObject({
-        kind: "error",
-        error: { message: `${hook} says no` },
-      });
-      expect(summary.states).toBe(1);
-    },
-  );
 });

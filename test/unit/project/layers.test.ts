@@ -172,6 +172,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "../explore/explore.ts",
       "../trace/path-codec.ts",
       "../report/text.ts",
+      "../provision/folders.ts",
     ],
     forbidden: [
       "vitest/node",

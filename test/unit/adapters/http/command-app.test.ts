@@ -1,8 +1,20 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { connectHttp, failureOf, isRunning, SHOP, stable } from "../../../support/http/connect.ts";
+import {
+  APPS,
+  connectHttp,
+  failureOf,
+  isRunning,
+  SHOP,
+  stable,
+} from "../../../support/http/connect.ts";
+import { sweepDeadOwners } from "../../../../src/provision/processes.ts";
+import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 
 interface Greeting {
   readonly greeting: string;
@@ -287,6 +299,21 @@ describe("stop", () => {
 
     expect(output?.since(0)).toBe("bye\n");
   });
+});
+
+test("leaves nothing behind a kill -9 once the next run has swept", async () => {
+  ownTemporaryFolder();
+  const owner = spawn(process.execPath, [join(APPS, "owner.ts")]);
+  onTestFinished(() => void owner.kill("SIGKILL"));
+  const [text] = await once(owner.stdout, "data");
+  const processes = JSON.parse(String(text)) as readonly number[];
+  owner.kill("SIGKILL");
+  await once(owner, "exit");
+  expect(processes.map(isRunning)).toEqual([true, true]);
+
+  expect(sweepDeadOwners()).toHaveLength(1);
+
+  await expect.poll(() => processes.map(isRunning)).toEqual([false, false]);
 });
 
 test("hands out what was printed since a mark", async () => {

@@ -22,7 +22,9 @@ describe("a handler in the test's process", () => {
     ["a factory of an http.Server", { app: () => createServer(echoNode) }],
     [
       "something with listen, as Express has it",
-      { app: { listen: (port: number, host: string) => createServer(echoNode).listen(port, host) } },
+      {
+        app: { listen: (port: number, host: string) => createServer(echoNode).listen(port, host) },
+      },
     ],
   ] as const)("serves %s on a socket", async ([, options]) => {
     const { handle: api } = await connectHttp(options);
@@ -62,7 +64,7 @@ describe("a handler in the test's process", () => {
   test("keeps the this of an object with fetch", async () => {
     const app = {
       greeting: "hello",
-      fetch(_: Request): Response {
+      fetch(): Response {
         return new Response(this.greeting);
       },
     };

@@ -41,7 +41,7 @@ describe("handles in env, app and reset", () => {
       {
         app: ({ db }) => {
           seen.push(db.path);
-          return (_: Request) => new Response();
+          return () => new Response();
         },
         reset: (_, { cache }) => seen.push(cache.url),
       },

@@ -8,6 +8,8 @@ const refuse = async (options: unknown): Promise<string> => {
   return error.message;
 };
 
+const zero = (): number => 0;
+
 describe("options of http", () => {
   test.for([
     [undefined, "http: options must be an object, got undefined."],
@@ -18,7 +20,10 @@ describe("options of http", () => {
     [{ command: "x", colour: 1 }, "http: colour is no option.\nThe options are url, command,"],
     [{ url: "localhost:3000" }, "http: url must be an absolute http or https URL"],
     [{ url: "http://localhost:3000/?a=1" }, "without query or hash"],
-    [{ command: "" }, 'http: command must be a command line, or a program with its arguments, got ""'],
+    [
+      { command: "" },
+      'http: command must be a command line, or a program with its arguments, got ""',
+    ],
     [{ command: [] }, "http: command must be"],
     [{ command: ["node", 3] }, 'got ["node",3]'],
     [{ command: "x", ready: "health" }, 'got "health"'],
@@ -32,9 +37,9 @@ describe("options of http", () => {
     [{ command: "x", headers: { a: {} } }, "http: headers must be an object of strings"],
     [{ command: "x", reset: "/reset" }, "http: reset must be a function"],
     [{ app: 5 }, "http: app must be a handler or a function that makes one, got 5"],
-    [{ app: () => 0, kind: "express" }, 'http: kind must be "node" or "fetch", got "express"'],
+    [{ app: zero, kind: "express" }, 'http: kind must be "node" or "fetch", got "express"'],
     [{ url: "http://localhost:1", env: {} }, "http: env has no meaning beside url"],
-    [{ app: () => 0, ready: "/health" }, "It belongs to an app given by command or url."],
+    [{ app: zero, ready: "/health" }, "It belongs to an app given by command or url."],
   ] as const)("refuses %j", async ([options, text]) => {
     expect(await refuse(options)).toContain(text);
   });
@@ -51,6 +56,6 @@ describe("options of http", () => {
       exclusive: true,
     });
     expect(http({ command: "x" }).exclusive).toBe(false);
-    expect(http({ app: () => (_: Request) => new Response() }).exclusive).toBe(false);
+    expect(http({ app: () => () => new Response() }).exclusive).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Value } from "../../../../src/adapters/adapter.ts";
 import { canonicalForm } from "../../../../src/explore/identity/index.ts";
@@ -28,7 +28,7 @@ const scalar = fc.oneof(
   fc.integer(),
   fc.bigInt(),
   fc.double(),
-  fc.string({ unit: fc.constantFrom(...'#,:[](){}"\\-nsx01t\n@&*=+ ') }),
+  fc.string({ unit: fc.constantFrom(...'#,:[](){}"\\-nsx01t\n@&*=+ '.split("")) }),
   fc.uint8Array({ maxLength: 3 }),
 );
 const plain = fc.letrec((tie) => ({
@@ -70,12 +70,13 @@ test.for([
   expect(formOf([a])).not.toBe(formOf([b]));
 });
 
+const cell = (value: Value): string =>
+  canonicalForm({
+    systems: [system("db", { rows: { columns: [ID, { name: "v" }], rows: [[1, value]] } })],
+    context: {},
+  });
+
 test("keeps cells apart as it keeps values of the context apart", () => {
-  const cell = (value: Value): string =>
-    canonicalForm({
-      systems: [system("db", { rows: { columns: [ID, { name: "v" }], rows: [[1, value]] } })],
-      context: {},
-    });
   const values: Value[] = [
     null,
     1,

@@ -1,6 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Column, RowChange, Value } from "../../../../src/adapters/adapter.ts";
-import type { SystemDiff } from "../../../../src/explore/identity/index.ts";
+import type { SystemDiff } from "../../../../src/explore/diffs.ts";
 
 /** A generated value before it has a name: two worlds are compared by their shapes alone. */
 export interface Node {

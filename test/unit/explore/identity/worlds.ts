@@ -1,5 +1,6 @@
 import type { Column, Row, RowChange, Value } from "../../../../src/adapters/adapter.ts";
-import type { SystemDiff } from "../../../../src/explore/identity/index.ts";
+import type { SystemDiff } from "../../../../src/explore/diffs.ts";
+import { canonicalForm } from "../../../../src/explore/identity/index.ts";
 
 export const ID: Column = { name: "id", role: "identity" };
 
@@ -38,6 +39,14 @@ export function added(...after: readonly Value[]): RowChange {
 
 /** A signed token with these claims; the signature is any text. */
 export function jwt(claims: object, signature: string): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}.${signature}`;
+  return `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}.${signature}`;
+}
+
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+/** The form of a world of which nothing is known beyond its differences. */
+export function formOf(systems: readonly SystemDiff[], context: unknown = {}): string {
+  return canonicalForm({ systems, context });
 }

@@ -1,0 +1,75 @@
+import type { System } from "../adapter.ts";
+import { defineAdapter } from "../define-adapter.ts";
+import { startMode } from "./choose-mode.ts";
+import { loadSqlite } from "./driver.ts";
+import type { SqliteHandle } from "./handle.ts";
+import { createAccess } from "./handle.ts";
+import type { Mode, SavedState } from "./mode.ts";
+import type { SqliteOptions } from "./options.ts";
+import { readOptions } from "./options.ts";
+import { applySchema, preparePlace } from "./place.ts";
+
+export type { SqliteConnection, SqliteRunResult, SqliteStatement } from "./driver.ts";
+export type { SqliteHandle, SqliteParams } from "./handle.ts";
+export type { SqliteIsolation, SqliteOptions } from "./options.ts";
+
+/**
+ * A SQLite database: a new one, a copy of the one at `path`, or one in memory.
+ *
+ * @throws ExploreError `EXPLORE_USAGE` naming the first option that is unknown, wrong or in conflict.
+ * @example
+ * const test = createTest({ db: sqlite({ schema: "./schema.sql" }) });
+ */
+export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
+  const read = readOptions(options);
+  return {
+    kind: "sqlite",
+    exclusive: read.testDatabase,
+    stage: "store",
+    connect: async (environment) => {
+      const { name, directory } = environment;
+      const open = await loadSqlite();
+      const place = await preparePlace(open, read, environment);
+      const target = { system: name, directory, open, quiescenceMs: read.quiescenceMs, ...place };
+      const access = createAccess({ ...target, busyTimeoutMs: read.busyTimeoutMs });
+      let mode: Mode | undefined;
+
+      async function close(): Promise<void> {
+        try {
+          await mode?.close();
+          access.closeConnection();
+        } finally {
+          await place.leave();
+        }
+      }
+
+      try {
+        await applySchema(access.connection(), read.schema, environment);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      return {
+        handle: access.handle,
+        adapter: defineAdapter<SavedState>(name, {
+          open: async () => {
+            mode = await startMode(target, access, read);
+            return mode;
+          },
+          save: () => opened(mode).save(),
+          restore: (saved) => saved.restore(),
+          forget: (saved) => saved.release(),
+          diff: (saved) => saved.diff(),
+          observe: () => opened(mode).observe(),
+          close,
+        }),
+      };
+    },
+  };
+}
+
+/** `defineAdapter` calls no other hook before `open` has succeeded. */
+function opened(mode: Mode | undefined): Mode {
+  if (mode === undefined) throw new Error("the database is not open");
+  return mode;
+}

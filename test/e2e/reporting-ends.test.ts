@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { describeMajors, openFixture, runFixture } from "../support/run-fixture.ts";
+
+describeMajors((major) => {
+  test("a branch that fails fails the run, and the others run on", async () => {
+    const { tests, exitCode } = await ends("fail");
+
+    expect(tests).toEqual({
+      "ends.test.ts": {
+        ends: {
+          exploration: "passed",
+          before: "passed",
+          end: "failed",
+          after: "failed",
+          last: "passed",
+        },
+        "another test": "passed",
+      },
+    });
+    expect(exitCode).toBe(1);
+  });
+
+  test("--bail ends the exploration after so many failed branches", async () => {
+    const one = await ends("fail", "--bail=1");
+    const two = await ends("fail", "--bail=2");
+
+    expect(one.tests).toEqual({
+      "ends.test.ts": {
+        ends: { exploration: "skipped", before: "passed", end: "failed" },
+        "another test": "skipped",
+      },
+    });
+    expect(two.tests).toEqual({
+      "ends.test.ts": {
+        ends: { exploration: "skipped", before: "passed", end: "failed", after: "failed" },
+        "another test": "skipped",
+      },
+    });
+    expect([one.exitCode, two.exitCode]).toEqual([1, 1]);
+  });
+
+  test("a branch that kills the worker is reported as failed", async () => {
+    const { tests, exitCode, stderr } = await ends("kill");
+
+    expect(tests).toEqual({
+      "ends.test.ts": {
+        ends: { exploration: "pending", before: "passed", end: "failed" },
+        "another test": "pending",
+      },
+    });
+    expect(stderr).toContain("WorkerCrash: The worker stopped while this branch was running: end");
+    expect(stderr).toContain("❯ test.explore ends.test.ts:17:1");
+    expect(exitCode).toBe(1);
+  });
+
+  test("process.exit in a branch is an error of that branch", async () => {
+    const { tests, stderr } = await ends("exit");
+
+    expect(tests).toMatchObject({
+      "ends.test.ts": { ends: { end: "failed", after: "passed", last: "passed" } },
+    });
+    expect(stderr).toContain('process.exit unexpectedly called with "7"');
+  });
+
+  test("a cancelled run settles the branch that was running", async () => {
+    const { stdout } = await runFixture("reporting-toy", {
+      vitest: major,
+      command: "drive-vitest.ts",
+      args: ["cancel", "ends"],
+      env: { TOY_END: "hang" },
+    });
+
+    expect(stdout).toMatchInlineSnapshot(`
+      "first run:
+        ends > exploration: skipped, The test run was aborted by the user.
+        ends > before: passed
+        ends > end: skipped, The test run was aborted by the user.
+        another test: skipped, The test run was aborted by the user.
+      "
+    `);
+  });
+
+  test("Ctrl-C ends Vitest and its workers at once", async () => {
+    await using fixture = openFixture("reporting-toy", major);
+    const run = fixture.start(["ends", "--reporter=verbose"], { env: { TOY_END: "hang" } });
+    await run.printed("ends > before");
+    const began = Date.now();
+
+    run.kill("SIGINT");
+    const { exitCode, signal } = await run.ended;
+
+    expect(exitCode === 0 && signal === null).toBe(false);
+    expect(Date.now() - began).toBeLessThan(20_000);
+  });
+
+  async function ends(way: string, ...args: string[]): ReturnType<typeof runFixture> {
+    return runFixture("reporting-toy", {
+      vitest: major,
+      args: ["ends", ...args],
+      env: { TOY_END: way },
+    });
+  }
+});

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { describeMajors, openFixture } from "../support/run-fixture.ts";
+
+describeMajors((major) => {
+  test("a changed file runs again without the cases of the run before", async () => {
+    await using fixture = openFixture("reporting-toy", major);
+    const run = fixture.start(["shop", "--reporter=tree"], { command: "watch" });
+    await run.printed("Watching for file changes");
+
+    fixture.edit("shop.test.ts", "pay:", "settle:");
+    const second = await run.printed("Watching for file changes");
+    run.kill("SIGTERM");
+    await run.ended;
+
+    expect(second.slice(second.indexOf("❯ shop.test.ts"))).toMatchInlineSnapshot();
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import type { Branch, Summary } from "../../../src/explore/records.ts";
+import { describeFailure } from "../../../src/report/describe-failure.ts";
+import {
+  failureLines,
+  summaryLine,
+  unwitnessedText,
+  warningsOf,
+} from "../../../src/report/summary.ts";
+
+const branch: Branch = {
+  name: "create → refund",
+  path: [0, 1],
+  steps: ["create", "refund"],
+};
+
+const summary: Summary = {
+  outcome: "exhausted",
+  complete: true,
+  unexplored: 0,
+  states: 5,
+  transitions: 7,
+  replayedSteps: 0,
+  depth: 3,
+  neverEnabled: [],
+  witnesses: new Map(),
+  unwitnessed: [],
+  failures: [],
+};
+
+describe("a failed branch", () => {
+  const failure = { kind: "violation", error: new Error("x"), invariant: "rule" } as const;
+  const repro = 'npx vitest run a.test.ts -t "shop.*create → refund$"';
+
+  test("is told by its rule, its steps, the app's output and the command that runs it alone", () => {
+    const output = "Output of api during this step:\n  refunding 100";
+    const text = describeFailure({
+      branch,
+      failure: { ...failure, output },
+      message: 'Invariant "rule" does not hold after 2 steps',
+      repro,
+    });
+
+    expect(text).toMatchInlineSnapshot(`
+      "Invariant "rule" does not hold after 2 steps
+
+      Steps:
+        1. create
+        2. refund   <- failed here
+      Output of api during this step:
+        refunding 100
+      Run only this branch: npx vitest run a.test.ts -t "shop.*create → refund$"
+      "
+    `);
+  });
+
+  test("names the branch that failed alike before", () => {
+    const text = describeFailure({
+      branch: { name: "initial state", path: [], steps: [] },
+      failure: { ...failure, kind: "infrastructure", sameAs: "create" },
+      message: "api: the app died",
+      repro,
+    });
+
+    expect(text).toMatchInlineSnapshot(`
+      "api: the app died
+
+      This says nothing about the rules of the spec.
+
+      Steps: none, this is the initial state.
+      The same failure as: create
+      Run only this branch: npx vitest run a.test.ts -t "shop.*create → refund$"
+      "
+    `);
+  });
+});
+
+describe("a summary", () => {
+  test.for([
+    [{}, "5 states, 7 transitions, all branches to depth 3 explored"],
+    [
+      { complete: false, endedBy: "maxStates", unexplored: 1 },
+      "5 states, 7 transitions, ended by maxStates with 1 known branch not run",
+    ],
+    [
+      { complete: false, endedBy: "aborted", unexplored: 2 },
+      "5 states, 7 transitions, stopped with 2 known branches not run",
+    ],
+    [
+      { complete: false, endedBy: "paths" },
+      "5 states, 7 transitions, only the branches asked for were run",
+    ],
+    [
+      { complete: false, endedBy: "initialState", states: 1, transitions: 0 },
+      "1 state, 0 transitions, nothing was explored since the initial state fails",
+    ],
+  ] as const)("of %j is one line", ([change, line]) => {
+    expect(summaryLine({ ...summary, ...change }, 3)).toBe(line);
+  });
+
+  test("warns of actions that were never enabled and of rules that are not known", () => {
+    const warnings = warningsOf({
+      ...summary,
+      complete: false,
+      endedBy: "timeoutMs",
+      neverEnabled: ["ship"],
+      unwitnessed: ["an order is shipped"],
+    });
+
+    expect(warnings).toEqual([
+      'Action "ship" was enabled in none of the 5 states reached.',
+      '"an order is shipped" never held, but not everything was explored: this is not known.',
+    ]);
+  });
+
+  test("fails a rule without a witness only when everything was explored", () => {
+    const unwitnessed = ["an order is shipped"];
+    expect(unwitnessedText({ ...summary, unwitnessed })).toMatchInlineSnapshot(`
+      ""an order is shipped" held in none of the 5 states reached.
+      Everything within the depth was explored, so the rule can not come true here: raise \`depth\`, or look for the action that should lead there."
+    `);
+    expect(unwitnessedText({ ...summary, unwitnessed, complete: false })).toBeUndefined();
+  });
+
+  test("groups failures that are alike under the shortest branch", () => {
+    const error = new Error("does not hold\n  details");
+    const longer = { ...branch, name: "create → pay → refund", path: [0, 2, 1] };
+    const failures = [
+      { failure: { kind: "violation", error } as const, branches: [longer, branch] },
+    ];
+
+    expect(failureLines(failures)).toEqual(["2 branches: does not hold (create → refund)"]);
+  });
+});
