@@ -48,8 +48,23 @@ describeMajors((major) => {
         "another test": "pending",
       },
     });
-    expect(stderr).toContain("WorkerCrash: The worker stopped while this branch was running: end");
-    expect(stderr).toContain("❯ test.explore ends.test.ts:17:1");
+    expect(stderr.slice(0, stderr.indexOf("⎯[1/1]⎯"))).toMatchInlineSnapshot(`
+      "
+      ⎯⎯⎯⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯⎯⎯⎯⎯
+
+       FAIL  ends.test.ts:21 > ends > end
+      WorkerCrash: The worker stopped while this branch was running: end
+      Its process was killed, ran out of memory, or crashed in native code.
+       ❯ test.explore ends.test.ts:21:1
+           19| };
+           20|
+           21| explore("ends", {
+             | ^
+           22|   depth: 1,
+           23|   actions: {
+
+      ⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯"
+    `);
     expect(exitCode).toBe(1);
   });
 

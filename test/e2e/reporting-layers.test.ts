@@ -26,12 +26,12 @@ describeMajors((major) => {
       "
        RUN v<version> <folder>
 
-       ✓ shop.test.ts > shop > add <time>
-       ✓ shop.test.ts > shop > pay <time>
-       ✓ shop.test.ts > shop > add → add <time>
-       ✓ shop.test.ts > shop > add → pay <time>
-       ✓ shop.test.ts > shop > pay → add <time>
-       × shop.test.ts > shop > pay → pay <time>
+       ✓ shop.test.ts:4 > shop > add <time>
+       ✓ shop.test.ts:4 > shop > pay <time>
+       ✓ shop.test.ts:4 > shop > add → add <time>
+       ✓ shop.test.ts:4 > shop > add → pay <time>
+       ✓ shop.test.ts:4 > shop > pay → add <time>
+       × shop.test.ts:4 > shop > pay → pay <time>
          → paid twice
 
       Steps:
@@ -58,7 +58,7 @@ describeMajors((major) => {
 
       ⎯⎯⎯⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯⎯⎯⎯⎯
 
-       FAIL  shop.test.ts > shop > pay → pay
+       FAIL  shop.test.ts:4 > shop > pay → pay
       Error: paid twice
 
       Steps:

@@ -5,13 +5,13 @@ describeMajors((major) => {
   test("a changed file runs again without the cases of the run before", async () => {
     await using fixture = openFixture("reporting-toy", major);
     const run = fixture.start(["shop", "--reporter=tree"], { command: "watch" });
-    await run.printed("Watching for file changes");
+    await run.printed("press q to quit");
 
     fixture.edit("shop.test.ts", "pay:", "settle:");
-    const second = await run.printed("Watching for file changes");
+    const second = await run.printed("press q to quit");
     run.kill("SIGTERM");
     await run.ended;
 
-    expect(second.slice(second.indexOf("❯ shop.test.ts"))).toMatchInlineSnapshot();
+    expect(second.slice(second.indexOf("✓ shop.test.ts"))).toMatchInlineSnapshot(`"t"`);
   });
 });

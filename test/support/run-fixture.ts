@@ -63,7 +63,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command of Vitest's, or a script of the fixture, which runs with Node. Default: `run`. */
   readonly command?: "run" | "list" | "watch" | `${string}.ts`;
+  /** Leave the report out that `tests` is read from, for measurements. */
+  readonly plain?: boolean;
 }
+
+/** How long a text may take to appear. */
+const printedTimeoutMs = 30_000;
 
 /** A Vitest at work. */
 export interface StartedRun {
@@ -122,11 +127,13 @@ export async function runFixture(
 function startVitest(
   { folder, major }: { readonly folder: string; readonly major: Major },
   args: readonly string[],
-  { env = {}, command = "run" }: RunOptions,
+  { env = {}, command = "run", plain = false }: RunOptions,
 ): StartedRun {
   const report = join(folder, ".report.json");
   rmSync(report, { force: true });
-  const words = command.endsWith(".ts") ? [command] : vitestWords({ major, command, report }, args);
+  const words = command.endsWith(".ts")
+    ? [command]
+    : vitestWords({ major, command, report: plain ? undefined : report }, args);
   const child = spawn(process.execPath, [...words, ...args], {
     cwd: folder,
     env: { ...cleanEnv(), ...env },
@@ -163,15 +170,18 @@ function startVitest(
           if (found === -1) return;
           const printed = output.stdout.slice(seen, found + text.length);
           seen = found + text.length;
-          child.off("printed", look).off("close", fail);
+          stopLooking();
           resolve(normalise(printed, folder));
         };
         const fail = (): void => {
-          reject(
-            new Error(
-              `Vitest ended without printing ${JSON.stringify(text)}:\n${output.stdout}\n${output.stderr}`,
-            ),
-          );
+          stopLooking();
+          const { stdout, stderr } = output;
+          reject(new Error(`Vitest did not print ${JSON.stringify(text)}:\n${stdout}\n${stderr}`));
+        };
+        const deadline = setTimeout(fail, printedTimeoutMs);
+        const stopLooking = (): void => {
+          clearTimeout(deadline);
+          child.off("printed", look).off("close", fail);
         };
         child.on("printed", look).on("close", fail);
         look();
@@ -182,13 +192,14 @@ function startVitest(
 
 /** The words before the arguments: which Vitest, what to do, and a report to read the tree from. */
 function vitestWords(
-  options: { readonly major: Major; readonly command: string; readonly report: string },
+  options: { readonly major: Major; readonly command: string; readonly report: string | undefined },
   args: readonly string[],
 ): readonly string[] {
   const { major, command, report } = options;
   const vitest = [binary(major), command];
   if (command === "list") return vitest;
   if (!args.some((arg) => arg.startsWith("--reporter"))) vitest.push("--reporter=default");
+  if (report === undefined) return vitest;
   return [...vitest, "--reporter=json", `--outputFile.json=${report}`];
 }
 

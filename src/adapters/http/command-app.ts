@@ -94,18 +94,17 @@ function createApp(context: Context, first: AppProcess): App {
     },
     assertAlive: () => {
       const exit = running.exit();
-      if (false) throw appDied(facts, { exit: exit!, during: "after the last step" });
+      if (exit !== undefined) throw appDied(facts, { exit, during: "after the last step" });
     },
     revive: async () => {
       if (!(await serves())) {
         await running.stop();
         const exit = running.exit();
         output.append(
-          `[vitest-explore] the app ${exit === undefined ? "hung" : exitText(exit)}; started again\n`,
+          `[vitest-explore] the app ${exit === undefined ? "accepted no connection" : exitText(exit)}; started again\n`,
         );
         running = await start(context);
       }
-      if (suspect) transport.reconnect();
       suspect = false;
     },
     close: async () => {

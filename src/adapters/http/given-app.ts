@@ -49,7 +49,6 @@ function givenApp(url: string): App {
       } catch (cause) {
         throw appUnreachable(url, "after a rollback", cause);
       }
-      transport.reconnect();
       suspect = false;
     },
     close: transport.close,

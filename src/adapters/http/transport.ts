@@ -5,8 +5,6 @@ import type { ResponseHeaders, Send, WireRequest, WireResponse } from "./types.t
 /** Connections to an app through sockets. */
 export interface Transport {
   readonly send: Send;
-  /** Gives up all connections: they lead to a process that is gone. */
-  readonly reconnect: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -26,10 +24,9 @@ const CLOSED_CODES: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_
  * @param options - `repeats`: send a request once more when a kept connection turns out to be closed.
  */
 export function createTransport({ repeats }: { readonly repeats: boolean }): Transport {
-  let agent = newAgent();
+  const agent = newAgent();
   let opened = 0;
-  const count = (): number => (opened += 1);
-  agent.on("connect", count);
+  agent.on("connect", () => (opened += 1));
 
   return {
     send: async (request) => {
@@ -48,11 +45,6 @@ export function createTransport({ repeats }: { readonly repeats: boolean }): Tra
           await fresh.destroy();
         }
       }
-    },
-    reconnect: () => {
-      void agent.destroy();
-      agent = newAgent();
-      agent.on("connect", count);
     },
     close: () => agent.destroy(),
   };

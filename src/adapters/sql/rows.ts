@@ -16,14 +16,9 @@ export function encodeValues(values: readonly ExactValue[]): string {
 }
 
 function encodeValue(value: ExactValue): string {
-  switch (typeof value) {
-    case "bigint":
-      return `i${value}`;
-    case "number":
-      return `r${value}`;
-    case "string":
-      return `t${value.length}:${value}`;
-    case "object":
-      return value === null ? "n" : `b${Buffer.from(value).toString("base64")}`;
-  }
+  if (value === null) return "n";
+  if (typeof value === "bigint") return `i${value}`;
+  if (typeof value === "number") return `r${value}`;
+  if (typeof value === "string") return `t${value.length}:${value}`;
+  return `b${Buffer.from(value).toString("base64")}`;
 }

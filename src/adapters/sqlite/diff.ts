@@ -49,12 +49,15 @@ function diffHeader(before: Counters, after: Counters): Diff {
   const isSame =
     before.userVersion === after.userVersion && before.applicationId === after.applicationId;
   if (isSame) return [];
-  const row = ({ userVersion, applicationId }: Counters): number[] => [userVersion, applicationId];
   return collectionDiff(
     "PRAGMA",
     [{ name: "user_version" }, { name: "application_id" }],
-    [{ before: row(before), after: row(after) }],
+    [{ before: headerRow(before), after: headerRow(after) }],
   );
+}
+
+function headerRow({ userVersion, applicationId }: Counters): readonly number[] {
+  return [userVersion, applicationId];
 }
 
 /** Compares every table with the checkpoint's image: after a schema change, or without a log. */

@@ -55,45 +55,86 @@ export interface Access {
 export interface AccessTarget {
   readonly system: string;
   readonly file: string;
+  /** Whether the file is ours and need not survive a crash of the machine. */
+  readonly disposable: boolean;
   readonly open: OpenConnection;
   readonly busyTimeoutMs: number;
 }
 
 /** Makes the handle of a database. */
 export function createAccess(target: AccessTarget): Access {
-  const { system, file, busyTimeoutMs } = target;
+  const { file, busyTimeoutMs } = target;
   const own = ownConnection(target);
   const handedOut = new Set<WayIn>();
-  let guard: (way: WayIn) => void = () => {};
-  let check: () => void = () => {};
+  const hooks: Hooks = { wayIn: nothing, afterStatement: nothing };
 
   function handOut(way: WayIn): void {
-    guard(way);
+    hooks.wayIn(way);
     handedOut.add(way);
   }
 
+  return {
+    handle: {
+      ...createVerbs(target, own, hooks),
+      get path() {
+        handOut("path");
+        return file;
+      },
+      get url() {
+        handOut("url");
+        return file === MEMORY ? `file:${MEMORY}` : pathToFileURL(file).href;
+      },
+      get connection() {
+        handOut("connection");
+        // An app's statements wait as it is used to; the handle's own never block the event loop.
+        own.get().pragma(`busy_timeout = ${busyTimeoutMs}`);
+        return own.get();
+      },
+    },
+    connection: own.get,
+    closeConnection: own.close,
+    handedOut,
+    guardWaysIn: (guard) => {
+      hooks.wayIn = guard;
+    },
+    afterStatement: (check) => {
+      hooks.afterStatement = check;
+    },
+  };
+}
+
+interface Hooks {
+  wayIn: (way: WayIn) => void;
+  afterStatement: () => void;
+}
+
+function nothing(): void {
+  // Until a mode is chosen.
+}
+
+function createVerbs(
+  target: AccessTarget,
+  own: OwnConnection,
+  hooks: Hooks,
+): Pick<SqliteHandle, "query" | "execute"> {
   async function run<T>(sql: string, use: (statement: SqliteStatement) => T): Promise<T> {
-    refuseAttach(system, sql);
+    refuseAttach(target.system, sql);
     const result = await retryBusy(
       () => use(own.prepare(sql)),
-      busyTimeoutMs,
+      target.busyTimeoutMs,
       (cause) => databaseLocked(target, sql, cause),
     );
-    check();
+    hooks.afterStatement();
     return result;
   }
 
-  const handle: SqliteHandle = {
+  return {
     query: async <T>(sql: string, params: SqliteParams = []) =>
       run(sql, (statement) => {
         const bound = bind(params);
-        if (statement.reader)
-          return statement
-            .safeIntegers()
-            .all(...bound)
-            .map(plainRow) as T[];
-        statement.run(...bound);
-        return [];
+        const rows = statement.reader ? statement.safeIntegers().all(...bound) : [];
+        if (!statement.reader) statement.run(...bound);
+        return rows.map(plainRow) as T[];
       }),
     execute: async (sql, params = []) =>
       run(sql, (statement) => {
@@ -104,33 +145,6 @@ export function createAccess(target: AccessTarget): Access {
           .prepare("SELECT changes() AS changes, last_insert_rowid() AS lastInsertRowid")
           .get() as SqliteRunResult;
       }),
-    get path() {
-      handOut("path");
-      return file;
-    },
-    get url() {
-      handOut("url");
-      return file === MEMORY ? `file:${MEMORY}` : pathToFileURL(file).href;
-    },
-    get connection() {
-      handOut("connection");
-      // An app's statements wait as it is used to; the handle's own never block the event loop.
-      own.get().pragma(`busy_timeout = ${busyTimeoutMs}`);
-      return own.get();
-    },
-  };
-
-  return {
-    handle,
-    connection: own.get,
-    closeConnection: own.close,
-    handedOut,
-    guardWaysIn: (decide) => {
-      guard = decide;
-    },
-    afterStatement: (run) => {
-      check = run;
-    },
   };
 }
 
@@ -143,13 +157,16 @@ interface OwnConnection {
 /** Statements kept prepared, since preparing costs more than running a small one. */
 const MAX_PREPARED = 200;
 
-function ownConnection({ system, file, open }: AccessTarget): OwnConnection {
+function ownConnection({ system, file, disposable, open }: AccessTarget): OwnConnection {
   let connection: SqliteConnection | undefined;
   const prepared = new Map<string, SqliteStatement>();
 
   function get(): SqliteConnection {
     if (connection !== undefined && !connection.open) throw connectionClosed(system);
-    connection ??= open(file, { timeout: 0, fileMustExist: file !== MEMORY });
+    if (connection === undefined) {
+      connection = open(file, { timeout: 0, fileMustExist: file !== MEMORY });
+      if (disposable) connection.pragma("synchronous = OFF");
+    }
     return connection;
   }
 
@@ -173,10 +190,14 @@ function ownConnection({ system, file, open }: AccessTarget): OwnConnection {
 }
 
 function bind(params: SqliteParams): readonly unknown[] {
-  // SQLite has no booleans; the driver refuses them instead of storing 1 and 0.
-  const plain = (value: unknown): unknown => (typeof value === "boolean" ? Number(value) : value);
-  if (Array.isArray(params)) return params.map(plain);
-  return [Object.fromEntries(Object.entries(params).map(([name, value]) => [name, plain(value)]))];
+  if (Array.isArray(params)) return params.map(withoutBoolean);
+  const named = Object.entries(params).map(([name, value]) => [name, withoutBoolean(value)]);
+  return [Object.fromEntries(named)];
+}
+
+/** SQLite has no booleans; the driver refuses them instead of storing 1 and 0. */
+function withoutBoolean(value: unknown): unknown {
+  return typeof value === "boolean" ? Number(value) : value;
 }
 
 function plainRow(row: unknown): unknown {

@@ -58,7 +58,7 @@ export function createTriggers(table: Table, place: LogPlace): readonly string[]
       keys.map((key) => logClash(table, key, undefined)),
     ),
     create("BEFORE UPDATE", [
-      `${old}`,
+      old,
       ...keys.map((key) => logClash(table, key, others)),
       `${absent} WHERE ${moved}`,
     ]),

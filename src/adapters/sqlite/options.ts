@@ -103,13 +103,7 @@ export function readOptions(given: unknown): ReadOptions {
       'Give e.g. { path: "./shop.db" }.',
     );
   }
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
-    const { must, holds, cure } = RULES[name as keyof SqliteOptions];
-    if (value !== undefined && !holds(value)) {
-      throw usageError(`sqlite(): ${name}`, `must be ${must}, got ${show(value)}`, cure);
-    }
-  }
+  for (const [name, value] of Object.entries(given)) checkOption(name, value);
   const options: SqliteOptions = given;
   const { path, schema, copyOnCheckpoint, testDatabase = false } = options;
   refuseConflicts(options);
@@ -121,6 +115,13 @@ export function readOptions(given: unknown): ReadOptions {
     busyTimeoutMs: options.busyTimeoutMs ?? 5000,
     quiescenceMs: options.quiescenceMs ?? 2000,
   };
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  const { must, holds, cure } = RULES[name as keyof SqliteOptions];
+  if (value === undefined || holds(value)) return;
+  throw usageError(`sqlite(): ${name}`, `must be ${must}, got ${show(value)}`, cure);
 }
 
 function refuseConflicts({ path, isolation, copyOnCheckpoint, testDatabase }: SqliteOptions): void {

@@ -28,6 +28,7 @@ export async function preparePlace(
   if (path === undefined) {
     const file = join(directory, `${name}.db`);
     const created = open(file, { timeout: 0 });
+    created.pragma("synchronous = OFF");
     created.pragma("journal_mode = WAL");
     created.close();
     return { ...ours, file };

@@ -108,12 +108,13 @@ function primaryKeySql(table: Table): KeySql {
     slot: slotOf(table, name),
     collate: `COLLATE ${quoteName(collation)}`,
   }));
-  const row = (parts: readonly string[]): string =>
-    parts.length === 1 ? parts.join() : `(${parts.join(", ")})`;
   return {
     insertInto: { columns: nameList(names), values: slotList(table) },
     source: keys.map(({ slot }) => slot).join(", "),
-    isKey: row(keys.map(({ column }) => column)),
+    isKey:
+      keys.length === 1
+        ? (keys[0]?.column ?? "")
+        : `(${keys.map(({ column }) => column).join(", ")})`,
     group: keys.map(({ slot, collate }) => `${slot} ${collate}`).join(", "),
     join: {
       keyColumns: "",

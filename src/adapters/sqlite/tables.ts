@@ -71,11 +71,14 @@ function referenceOf(
   column: string,
   tables: readonly Table[],
 ): Column["references"] | undefined {
-  const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  const reference = table.references.find(({ from }) => isSame(from, column));
+  const reference = table.references.find(({ from }) => isSameName(from, column));
   if (reference === undefined) return undefined;
-  const parent = tables.find(({ name }) => isSame(name, reference.table));
+  const parent = tables.find(({ name }) => isSameName(name, reference.table));
   const to = reference.to ?? parent?.primaryKey[reference.seq]?.name;
-  const found = parent?.columns.find(({ name }) => to !== undefined && isSame(name, to));
+  const found = parent?.columns.find(({ name }) => to !== undefined && isSameName(name, to));
   return parent && found && { collection: parent.name, column: found.name };
+}
+
+function isSameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

@@ -45,8 +45,6 @@ export interface UndoLog {
   readonly tables: readonly Table[];
   /** The highest position; 0 when nothing was written. */
   readonly position: () => number;
-  /** Ids of tables written after a position. */
-  readonly touched: (position: number) => readonly number[];
   /** Puts all rows back to a position and forgets what was logged after it. */
   readonly undo: (position: number) => void;
   /** Keeps the net change from a position to now as the way to `node`; returns the tables' ids. */
@@ -97,9 +95,8 @@ export function installLog(
     ...tables.flatMap((table) => createTriggers(table, place)),
   ];
   connection.exec(schema.join(";\n"));
-  const log = undoLog(connection, tables, `temp.${forward}`);
-  for (const table of tables) log.prove(table);
-  return log;
+  for (const table of tables) prove(connection, table);
+  return undoLog(connection, tables, `temp.${forward}`);
 }
 
 /** Frees what a log keeps in the connection. Its tables in the file are left alone. */
@@ -107,92 +104,75 @@ export function discardLog(connection: SqliteConnection, epoch: number): void {
   connection.exec(`DROP TABLE IF EXISTS temp.${quoteName(`${FORWARD}${epoch}`)}`);
 }
 
-function undoLog(
-  connection: SqliteConnection,
-  tables: readonly Table[],
-  forward: string,
-): UndoLog & { readonly prove: (table: Table) => void } {
-  const position = connection.prepare(`SELECT coalesce(max(seq), 0) FROM ${LOG}`).pluck();
-  const touched = connection
-    .prepare(`SELECT DISTINCT tbl FROM ${LOG} WHERE seq > ? ORDER BY tbl`)
-    .pluck();
+function undoLog(connection: SqliteConnection, tables: readonly Table[], forward: string): UndoLog {
+  const statement = createStatements(connection, forward);
+  const max = connection.prepare(`SELECT coalesce(max(seq), 0) FROM ${LOG}`).pluck();
+  const distinct = connection.prepare(`SELECT DISTINCT tbl FROM ${LOG} WHERE seq > ? ORDER BY tbl`);
   const clear = connection.prepare(`DELETE FROM ${LOG} WHERE seq > ?`);
   const drop = connection.prepare(`DELETE FROM ${forward} WHERE node = ?`);
-  const statements = new Map<Table, StatementsOf>();
+  const position = (): number => max.get() as number;
+  const touched = (since: number): number[] => distinct.pluck().all(since) as number[];
+  const those = (ids: readonly number[]): readonly Table[] => ids.flatMap((id) => tables[id] ?? []);
 
-  function of(table: Table): StatementsOf {
-    const known = statements.get(table);
-    if (known !== undefined) return known;
-    const made = prepareLazily(connection, restoreSql(table, forward));
-    statements.set(table, made);
-    return made;
-  }
-
-  function each(ids: readonly number[], run: (table: Table) => void): void {
-    for (const id of ids) {
-      const table = tables[id];
-      if (table !== undefined) run(table);
-    }
-  }
-
-  const log = {
+  return {
     tables,
-    position: () => position.get() as number,
-    touched: (since: number) => touched.all(since) as number[],
-    undo: (to: number) => {
-      const top = log.position();
-      if (top === to) return;
-      each(log.touched(to), (table) =>
+    position,
+    undo: (since) => {
+      const top = position();
+      if (top === since) return;
+      for (const table of those(touched(since))) {
         withoutTriggers(connection, table, () => {
-          of(table)("undoDelete").run({ since: to, top });
-          of(table)("undoInsert").run({ since: to, top });
-        }),
-      );
+          statement(table, "undoDelete").run({ since, top });
+          statement(table, "undoInsert").run({ since, top });
+        });
+      }
       // Includes what the two statements above have logged themselves.
-      clear.run(to);
+      clear.run(since);
     },
-    keep: (since: number, node: number) => {
-      const ids = log.position() === since ? [] : log.touched(since);
-      each(ids, (table) => of(table)("keep").run({ since, node }));
+    keep: (since, node) => {
+      const ids = position() === since ? [] : touched(since);
+      for (const table of those(ids)) statement(table, "keep").run({ since, node });
       return ids;
     },
-    redo: (node: number, ids: readonly number[]) =>
-      each(ids, (table) =>
+    redo: (node, ids) => {
+      for (const table of those(ids)) {
         withoutTriggers(connection, table, () => {
-          of(table)("redoDelete").run({ node });
-          of(table)("redoInsert").run({ node });
-        }),
-      ),
-    drop: (node: number) => void drop.run(node),
-    merge: (node: number, into: number, ids: readonly number[]) => {
-      each(ids, (table) => of(table)("merge").run({ node, into }));
+          statement(table, "redoDelete").run({ node });
+          statement(table, "redoInsert").run({ node });
+        });
+      }
+    },
+    drop: (node) => void drop.run(node),
+    merge: (node, into, ids) => {
+      for (const table of those(ids)) statement(table, "merge").run({ node, into });
       drop.run(node);
     },
-    changes: (since: number) =>
-      log.touched(since).flatMap((id): readonly TouchedTable[] => {
-        const table = tables[id];
-        if (table === undefined) return [];
-        const rows = of(table)("changes").raw().safeIntegers().all({ since });
-        return [{ table, rows: rows.map((row) => touchedRow(row as ExactValue[])) }];
-      }),
-    kept: (node: number, table: Table) =>
-      (
-        of(table)("kept").raw().safeIntegers().all({ node }) as [
-          bigint,
-          ExactValue,
-          ...ExactValue[],
-        ][]
-      ).map(([had, rowid, ...values]) => ({ exists: had === 1n, rowid, values })),
-    prove: (table: Table) => {
-      for (const name of ["undoDelete", "undoInsert"] as const) of(table)(name);
-      // Makes SQLite compile our triggers as well, without writing anything.
-      const names = nameList(table.columns.map((column) => column.name));
-      connection.prepare(
-        `INSERT INTO main.${quoteName(table.name)}(${names}) SELECT ${names} FROM main.${quoteName(table.name)} WHERE 0`,
-      );
-    },
+    changes: (since) =>
+      those(touched(since)).map((table) => ({
+        table,
+        rows: exactRows(statement(table, "changes"), { since }).map(touchedRow),
+      })),
+    kept: (node, table) =>
+      exactRows(statement(table, "kept"), { node }).map(([had, rowid = null, ...values]) => ({
+        exists: had === 1n,
+        rowid,
+        values,
+      })),
   };
-  return log;
+}
+
+/** Has SQLite compile everything that a restore of the table needs, without writing anything. */
+function prove(connection: SqliteConnection, table: Table): void {
+  const { undoDelete, undoInsert } = restoreSql(table, "temp.nothing");
+  // Our triggers, and the app's indexes, checks and generated columns, are compiled with them.
+  for (const sql of [undoDelete, undoInsert]) connection.prepare(sql);
+  const names = nameList(table.columns.map(({ name }) => name));
+  const target = `main.${quoteName(table.name)}`;
+  connection.prepare(`UPDATE ${target} SET (${names}) = (SELECT ${names})`);
+}
+
+function exactRows(statement: SqliteStatement, params: object): readonly (readonly ExactValue[])[] {
+  return statement.raw().safeIntegers().all(params) as ExactValue[][];
 }
 
 /** Reads `had, version before, exists, version now`. */
@@ -204,15 +184,20 @@ function touchedRow(row: readonly ExactValue[]): TouchedRow {
   };
 }
 
-type StatementsOf = (name: keyof RestoreSql) => SqliteStatement;
+type Statements = (table: Table, name: keyof RestoreSql) => SqliteStatement;
 
-function prepareLazily(connection: SqliteConnection, sql: RestoreSql): StatementsOf {
+/** Prepares each statement when it is first needed: most tables are never touched. */
+function createStatements(connection: SqliteConnection, forward: string): Statements {
+  const texts = new Map<Table, RestoreSql>();
   const prepared = new Map<string, SqliteStatement>();
-  return (name) => {
-    const known = prepared.get(name);
+  return (table, name) => {
+    const key = `${table.id} ${name}`;
+    const known = prepared.get(key);
     if (known !== undefined) return known;
+    const sql = texts.get(table) ?? restoreSql(table, forward);
+    texts.set(table, sql);
     const made = connection.prepare(sql[name]);
-    prepared.set(name, made);
+    prepared.set(key, made);
     return made;
   };
 }

@@ -53,7 +53,7 @@ function buildGraph(sections: readonly Section[], size: number): Graph {
     for (const { pieces, slots } of terms) {
       if (slots.length === 0) continue;
       for (const [place, slot] of slots.entries()) incident[slot]?.push(nodes.length, place);
-      skeletons.push(`${number}${pieces.join("#")}${patternOf(slots)}`);
+      skeletons.push(`${number}${pieces.join("#")}`);
       nodes.push(slots);
       arity = Math.max(arity, slots.length + 1);
     }
@@ -66,12 +66,6 @@ function buildGraph(sections: readonly Section[], size: number): Graph {
     arity,
     colour: Array.from({ length: size }, () => 0),
   };
-}
-
-/** Which slots hold the same value: classes alone cannot tell `(a, a)` from `(a, b)`. */
-function patternOf(slots: readonly number[]): string {
-  if (new Set(slots).size === slots.length) return "";
-  return `#${slots.map((slot) => slots.indexOf(slot)).join()}`;
 }
 
 /** Where an order begins and what it may cost. */
@@ -96,7 +90,7 @@ function orderNodes(
   const open = nodes.filter((node) => (graph.colour[node] ?? 0) >= 0);
   if (open.length === 0) return sequence;
 
-  const inner = { base, work };
+  const inner = { base: base + sequence.length, work };
   const parts = partsOf(graph, open);
   if (sequence.length === 0 && parts.length === 1) {
     return breakTie(ordering, open, { base, work });

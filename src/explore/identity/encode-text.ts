@@ -67,8 +67,8 @@ function piecesOf(encoding: Encoding, text: string, at: TextPlace): readonly Pie
   const pieces: Piece[] = [];
   for (const { start, end, kind } of findTokens(text)) {
     const token = text.slice(start, end);
-    if (values.constants.has(token)) continue;
-    const jwt = kind === "jwt" ? readJwt(token) : undefined;
+    const isClaims = kind === "jwt" && !values.constants.has(token);
+    const jwt = isClaims ? readJwt(token) : undefined;
     if (jwt !== undefined) {
       pieces.push({ start, end, encode: () => encodeJwt(encoding, jwt, at) });
       continue;

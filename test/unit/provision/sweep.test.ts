@@ -30,7 +30,10 @@ async function startOwner(...args: readonly string[]): Promise<readonly [ChildPr
   const owner = spawn(process.execPath, [OWNER, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void owner.kill("SIGKILL"));
   const [text] = await once(owner.stdout, "data");
-  return [owner, JSON.parse(String(text)) as Owned];
+  const owned = JSON.parse(String(text)) as Owned;
+  // Where a test proves that they are left alone, nobody else ends them.
+  onTestFinished(() => [owned.leader, owned.child].filter(isRunning).forEach(kill));
+  return [owner, owned];
 }
 
 async function kill9(owner: ChildProcess): Promise<void> {
@@ -40,6 +43,7 @@ async function kill9(owner: ChildProcess): Promise<void> {
 }
 
 const isRunning = (pid: number): boolean => identify(pid) !== undefined;
+const kill = (pid: number): unknown => process.kill(pid, "SIGKILL");
 
 function startSleep(): number {
   const child = spawn("sleep", ["300"], { detached: true, stdio: "ignore" });

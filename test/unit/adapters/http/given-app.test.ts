@@ -159,10 +159,15 @@ describe("a kept connection that the app closes", () => {
   });
 
   test("fails any request when it was a new one", async () => {
-    const url = await listenRaw((socket) => socket.destroy());
+    let arrived = 0;
+    const url = await listenRaw((socket) => {
+      arrived += 1;
+      socket.destroy();
+    });
     const { handle: api } = await connectHttp({ url });
 
     expect(await failureOf(() => api.get("/"))).toMatchObject({ code: "EXPLORE_APP_UNREACHABLE" });
+    expect(arrived).toBe(1);
   });
 
   test("is not used again after an idle time", async () => {

@@ -150,6 +150,16 @@ test("binary keys are generated values too", () => {
   expect(binaryItem(1, 1)).not.toBe(binaryItem(1, 2));
 });
 
+test("an identity that a row of the root mentions already is a constant", () => {
+  const [a, b] = [randomUUID(), randomUUID()];
+  const plans = [a, b].map((planned) => ({ before: [planned, 0], after: [planned, 1] }));
+  const columns = [{ name: "planned" }, { name: "done" }];
+  const planned = { name: "plan", diff: [{ collection: "plans", columns, changes: plans }] };
+  expect(formOf([planned, ...orders(added(a, 5))])).not.toBe(
+    formOf([planned, ...orders(added(b, 5))]),
+  );
+});
+
 test("a text key that was chosen is a constant, one that was generated is not", () => {
   expect(keyed("ann@example.com")).not.toBe(keyed("bob@example.com"));
   expect(keyed("EUR")).not.toBe(keyed("USD"));
