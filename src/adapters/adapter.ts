@@ -97,8 +97,13 @@ export interface Adapter extends AsyncDisposable {
   readonly rollback: (to: Checkpoint) => Promise<void>;
   /** Gives a checkpoint up, so that its resources can be freed. */
   readonly release: (checkpoint: Checkpoint) => Promise<void>;
-  /** Reads the whole content, by another way than the one rollback relies on. For the self-check. */
-  readonly observe: () => Promise<Observation>;
+  /**
+   * Reads the whole content, by another way than the one rollback relies on. For the self-check.
+   *
+   * @param onText - Called with every text that is read, so that what was there at the start can be
+   * told from what is made later.
+   */
+  readonly observe: (onText?: (text: string) => void) => Promise<Observation>;
   /** The net difference between an ancestor of the current state and now. Cost follows the change. */
   readonly diff: (since: Checkpoint) => Promise<Diff>;
 }

@@ -19,7 +19,7 @@ export interface AdapterHooks<Saved> {
   readonly restore: (saved: Saved) => Promise<void> | void;
   /** Frees what `save` holds. Not called for checkpoints that a stack has discarded. */
   readonly forget?: (saved: Saved) => Promise<void> | void;
-  readonly observe: () => Promise<Observation> | Observation;
+  readonly observe: (onText?: (text: string) => void) => Promise<Observation> | Observation;
   readonly diff: (since: Saved) => Promise<Diff> | Diff;
   /** Called once, also when `open` failed half-way. */
   readonly close: () => Promise<void> | void;
@@ -68,9 +68,9 @@ export function defineAdapter<Saved>(name: string, hooks: AdapterHooks<Saved>): 
       live.delete(checkpoint.id);
       await guard(name, "release", () => hooks.forget?.(saved));
     },
-    observe: async () => {
+    observe: async (onText) => {
       lifecycle.opened("observe");
-      return guard(name, "observe", hooks.observe);
+      return guard(name, "observe", () => hooks.observe(onText));
     },
     diff: async (since) => {
       const { saved } = entry("compare with", since);

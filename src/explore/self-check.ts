@@ -21,6 +21,8 @@ export interface SelfCheck {
     root: readonly Checkpoint[],
     diffs?: readonly SystemDiff[],
   ) => Promise<Evidence>;
+  /** Reads the evidence of the root, where there is no difference, and tells every text in it. */
+  readonly gatherRoot: (onText: (text: string) => void) => Promise<Evidence>;
   /**
    * Compares the current state with a checkpoint's evidence.
    *
@@ -54,6 +56,10 @@ export function createSelfCheck(adapters: readonly Adapter[]): SelfCheck {
       differences: await differences.spend(async () =>
         textsOf(diffs ?? (await diffsSince(adapters, root))),
       ),
+    }),
+    gatherRoot: async (onText) => ({
+      observations: await contents.spend(() => observeAll(adapters, onText)),
+      differences: textsOf(adapters.map(({ name }) => ({ name, diff: [] }))),
     }),
     confirm: async ({ observations, differences: expected }, root, thorough) => {
       if (observations !== undefined) {
@@ -90,9 +96,12 @@ function createAllowance(share: number): Allowance {
   };
 }
 
-async function observeAll(adapters: readonly Adapter[]): Promise<ReadonlyMap<string, Observation>> {
+async function observeAll(
+  adapters: readonly Adapter[],
+  onText?: (text: string) => void,
+): Promise<ReadonlyMap<string, Observation>> {
   const observations = new Map<string, Observation>();
-  for (const adapter of adapters) observations.set(adapter.name, await adapter.observe());
+  for (const adapter of adapters) observations.set(adapter.name, await adapter.observe(onText));
   return observations;
 }
 

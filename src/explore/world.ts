@@ -1,7 +1,8 @@
 import { ExploreError } from "../errors.ts";
 import type { Adapter, Checkpoint, Isolation } from "../adapters/adapter.ts";
 import { diffsSince, type SystemDiff } from "./diffs.ts";
-import { createSelfCheck, type Evidence, type SelfCheck } from "./self-check.ts";
+import { addConstants } from "./identity/index.ts";
+import { createSelfCheck, type Evidence } from "./self-check.ts";
 
 /** Plain data that actions share; rolled back with the systems. */
 export type Context = Record<string, unknown>;
@@ -21,6 +22,8 @@ export interface World extends AsyncDisposable {
   readonly isolations: ReadonlyMap<string, Isolation>;
   /** The state the systems were in when the world was opened; never released. */
   readonly root: WorldCheckpoint;
+  /** What looks generated in the root, e.g. UUIDs of seeded rows: constants of a state's identity. */
+  readonly constants: ReadonlySet<string>;
   /** Why the world cannot be used any more, once a rollback has failed half-way. */
   readonly unusable: ExploreError | undefined;
   /** The context as it is now; assign to replace it. */
@@ -65,7 +68,10 @@ async function createWorld(
   const selfCheck = createSelfCheck(adapters);
   let unusable: ExploreError | undefined;
   let context: Context = {};
-  const root = await checkpointAll({ adapters, selfCheck, context });
+  const constants = new Set<string>();
+  const root = await checkpointAll(adapters, context, () =>
+    selfCheck.gatherRoot((text) => addConstants(text, constants)),
+  );
 
   async function rollback(to: WorldCheckpoint, thorough: boolean): Promise<void> {
     if (unusable !== undefined) throw worldUnusable(unusable);
@@ -88,6 +94,7 @@ async function createWorld(
       : "stack",
     isolations,
     root,
+    constants,
     get unusable() {
       return unusable;
     },
@@ -99,7 +106,7 @@ async function createWorld(
     },
     checkpoint: async (diffs) => {
       if (unusable !== undefined) throw worldUnusable(unusable);
-      return checkpointAll({ adapters, selfCheck, context, root, diffs });
+      return checkpointAll(adapters, context, () => selfCheck.gather(root.parts, diffs));
     },
     rollback: (to) => rollback(to, false),
     release: async (checkpoint) => {
@@ -114,24 +121,21 @@ async function createWorld(
   };
 }
 
-interface Marking {
-  readonly adapters: readonly Adapter[];
-  readonly selfCheck: SelfCheck;
-  readonly context: Context;
-  /** Absent for the root itself. */
-  readonly root?: WorldCheckpoint;
-  readonly diffs?: readonly SystemDiff[] | undefined;
-}
-
 /** Marks every system, or none: what was marked before a failure is released again. */
-async function checkpointAll(marking: Marking): Promise<WorldCheckpoint> {
-  const { adapters, selfCheck, context, root, diffs } = marking;
+async function checkpointAll(
+  adapters: readonly Adapter[],
+  context: Context,
+  gather: () => Promise<Evidence>,
+): Promise<WorldCheckpoint> {
   const marked: { readonly adapter: Adapter; readonly part: Checkpoint }[] = [];
   try {
     for (const adapter of adapters) marked.push({ adapter, part: await adapter.checkpoint() });
-    const parts = marked.map(({ part }) => part);
-    const evidence = await selfCheck.gather(root?.parts ?? parts, diffs);
-    return { parts, context: structuredClone(context), evidence };
+    const evidence = await gather();
+    return {
+      parts: marked.map(({ part }) => part),
+      context: structuredClone(context),
+      evidence,
+    };
   } catch (error) {
     await Promise.allSettled(marked.map(({ adapter, part }) => adapter.release(part)));
     throw error;

@@ -123,6 +123,23 @@ describeMajors((major) => {
     `);
   });
 
+  test("output of fast branches belongs to them once one has printed", async () => {
+    await using fixture = openFixture("reporting-toy", major);
+
+    const { stdout } = await fixture.run(["prints"]);
+
+    expect(stdout.match(/^(stdout|printed).*/gm)).toMatchInlineSnapshot(`
+      [
+        "stdout | prints.test.ts:6 > prints > exploration",
+        "printed by branch 6",
+        "stdout | prints.test.ts:6 > prints > branch 7",
+        "printed by branch 7",
+        "stdout | prints.test.ts:6 > prints > branch 8",
+        "printed by branch 8",
+      ]
+    `);
+  });
+
   test("snapshots are named after their branch, and kept when other branches run", async () => {
     await using fixture = openFixture("reporting-toy", major);
     const ci = { env: { CI: "true" } };

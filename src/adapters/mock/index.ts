@@ -66,7 +66,7 @@ export function mock(options: MockOptions = {}): System<MockHandle> {
           restore: (saved) => {
             tables = saved;
           },
-          observe: () => observeTables(tables),
+          observe: (onText) => observeTables(tables, onText),
           diff: (since) => diffTables(since, tables),
           close: () => {
             tables = initial;

@@ -2,11 +2,11 @@ import { hash } from "node:crypto";
 import type { CollectionDiff, Column, Diff, Observation, RowChange, Value } from "../adapter.ts";
 import type { MockRow, Tables } from "./tables.ts";
 
-export function observeTables(tables: Tables): Observation {
+export function observeTables(tables: Tables, onText?: (text: string) => void): Observation {
   return Object.fromEntries(
     [...tables].map(([collection, rows]) => [
       collection,
-      { size: rows.length, digest: hash("sha256", JSON.stringify(rows, plain)) },
+      { size: rows.length, digest: hash("sha256", JSON.stringify(rows, telling(onText))) },
     ]),
   );
 }
@@ -59,6 +59,13 @@ function pair(
 
 function isEqual({ before, after }: RowChange): boolean {
   return JSON.stringify(before, plain) === JSON.stringify(after, plain);
+}
+
+function telling(onText?: (text: string) => void): typeof plain {
+  return (key, value) => {
+    if (typeof value === "string") onText?.(value);
+    return plain(key, value);
+  };
 }
 
 function plain(_key: string, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExploreError } from "../../errors.ts";
-import type { SqliteConnection } from "./driver.ts";
+import type { SqliteConnection, SqliteStatement } from "./driver.ts";
 import { isBusy } from "./driver.ts";
 import { writersOf } from "./holders.ts";
 
@@ -49,18 +49,21 @@ export interface Quiescence {
  * @throws ExploreError `EXPLORE_TRANSACTION_OPEN` from the guard, naming the process that still is.
  */
 export function exclusively({ connection, system, file, quiescenceMs }: Quiescence): Exclusively {
-  const wait = async (verb: string, sql: string): Promise<void> => {
+  // Prepared once: a rollback is short enough for the parser to be seen.
+  const begin = connection.prepare("BEGIN IMMEDIATE");
+  const commit = connection.prepare("COMMIT");
+  const wait = async (verb: string, statement: SqliteStatement): Promise<void> => {
     await retryBusy(
-      () => connection.exec(sql),
+      () => statement.run(),
       quiescenceMs,
       (cause) => transactionOpen({ system, file, quiescenceMs, verb, cause }),
     );
   };
   return async (verb, run) => {
-    await wait(verb, "BEGIN IMMEDIATE");
+    await wait(verb, begin);
     try {
       const result = await run();
-      await wait(verb, "COMMIT");
+      await wait(verb, commit);
       return result;
     } catch (error) {
       if (connection.inTransaction) connection.exec("ROLLBACK");

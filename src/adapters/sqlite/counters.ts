@@ -18,17 +18,12 @@ export interface CounterAccess {
 
 /** @param hasSequence - Whether the schema has a `sqlite_sequence`. */
 export function counterAccess(connection: SqliteConnection, hasSequence: boolean): CounterAccess {
-  const sequence = hasSequence
-    ? connection
-        .prepare("SELECT name, seq FROM main.sqlite_sequence ORDER BY rowid")
-        .raw()
-        .safeIntegers()
-    : undefined;
+  const table = hasSequence ? sequenceTable(connection) : undefined;
   const userVersion = connection.prepare("PRAGMA main.user_version").pluck();
   const applicationId = connection.prepare("PRAGMA main.application_id").pluck();
 
   const read = (): Counters => ({
-    sequence: (sequence?.all() ?? []) as readonly (readonly unknown[])[],
+    sequence: table?.read() ?? [],
     userVersion: userVersion.get() as number,
     applicationId: applicationId.get() as number,
   });
@@ -37,19 +32,34 @@ export function counterAccess(connection: SqliteConnection, hasSequence: boolean
     read,
     write: (wanted) => {
       const now = read();
-      if (!sameSequence(now, wanted)) {
-        connection.exec("DELETE FROM main.sqlite_sequence");
-        const insert = connection.prepare(
-          "INSERT INTO main.sqlite_sequence(name, seq) VALUES (?, ?)",
-        );
-        for (const row of wanted.sequence) insert.run(...row);
-      }
+      if (!sameSequence(now, wanted)) table?.write(wanted.sequence);
       if (now.userVersion !== wanted.userVersion) {
         connection.pragma(`main.user_version = ${wanted.userVersion}`);
       }
       if (now.applicationId !== wanted.applicationId) {
         connection.pragma(`main.application_id = ${wanted.applicationId}`);
       }
+    },
+  };
+}
+
+interface SequenceTable {
+  readonly read: () => Counters["sequence"];
+  readonly write: (rows: Counters["sequence"]) => void;
+}
+
+function sequenceTable(connection: SqliteConnection): SequenceTable {
+  const read = connection
+    .prepare("SELECT name, seq FROM main.sqlite_sequence ORDER BY rowid")
+    .raw()
+    .safeIntegers();
+  const clear = connection.prepare("DELETE FROM main.sqlite_sequence");
+  const insert = connection.prepare("INSERT INTO main.sqlite_sequence(name, seq) VALUES (?, ?)");
+  return {
+    read: () => read.all() as unknown[][],
+    write: (rows) => {
+      clear.run();
+      for (const row of rows) insert.run(...row);
     },
   };
 }

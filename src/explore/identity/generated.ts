@@ -1,10 +1,13 @@
 import type { Diff, RowChange } from "../../adapters/adapter.ts";
 import type { Domain, IdentityKey, Knowledge } from "./knowledge.ts";
 import type { SystemDiff } from "../diffs.ts";
-import { domainKey, isBytes } from "./knowledge.ts";
+import { domainKey } from "./knowledge.ts";
+import { addConstants } from "./seeds.ts";
 import { factsOf, formsOf, isGeneric, readingsOf, wordsOf } from "./names.ts";
-import { parseTime } from "./times.ts";
-import { findTokens, isToken } from "./tokens.ts";
+import { isToken } from "./tokens.ts";
+
+/** Texts that are no generated values. */
+export type Constants = Pick<ReadonlySet<string>, "has">;
 
 /**
  * The generated values of one world, numbered as they are met. Only values that the world mentions
@@ -15,7 +18,7 @@ export interface GeneratedValues {
   /** Which domains a name may mean: a spelling → the domains of collections called so. */
   readonly byForm: ReadonlyMap<string, readonly Domain[]>;
   /** Tokens and date-times that exist at the root. */
-  readonly constants: ReadonlySet<string>;
+  readonly constants: Constants;
   readonly tokens: Map<string, number>;
   readonly identities: Map<Domain, Map<IdentityKey, number>>;
   /** For each number: the order of creation, as far as it is known. Decides hopeless ties only. */
@@ -28,7 +31,7 @@ export function startValues(systems: readonly SystemDiff[], knowledge: Knowledge
   return {
     domains,
     byForm: indexByForm(domains),
-    constants: collectConstants(systems, knowledge.constants),
+    constants: constantsOf(systems, knowledge.constants),
     tokens: new Map(),
     identities: new Map(),
     creation: [],
@@ -138,32 +141,16 @@ function indexByForm(domains: readonly Domain[]): ReadonlyMap<string, readonly D
   return index;
 }
 
-function collectConstants(
-  systems: readonly SystemDiff[],
-  known: ReadonlySet<string>,
-): ReadonlySet<string> {
-  let found: Set<string> | undefined;
+/** What the changed rows held before, and what else is known to have been there at the root. */
+function constantsOf(systems: readonly SystemDiff[], known: ReadonlySet<string>): Constants {
+  const found = new Set<string>();
   for (const { before } of systems.flatMap(({ diff }) => changesOf(diff))) {
-    if (before === undefined) continue;
-    found ??= new Set(known);
-    addConstants(before, found);
+    if (before !== undefined) addConstants(before, found);
   }
-  return found ?? known;
+  // Not merged: what is known may be large, and this runs for every state.
+  return found.size === 0 ? known : { has: (text) => found.has(text) || known.has(text) };
 }
 
 function changesOf(diff: Diff): readonly RowChange[] {
   return diff.flatMap(({ changes }) => changes);
-}
-
-function addConstants(value: unknown, found: Set<string>): void {
-  if (typeof value === "string") {
-    if (parseTime(value) !== undefined) found.add(value);
-    for (const { start, end } of findTokens(value)) found.add(value.slice(start, end));
-    return;
-  }
-  if (typeof value !== "object" || value === null || isBytes(value)) return;
-  for (const [key, inner] of Object.entries(value)) {
-    addConstants(inner, found);
-    if (!Array.isArray(value)) addConstants(key, found);
-  }
 }

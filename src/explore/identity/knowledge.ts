@@ -32,9 +32,11 @@ export const noKnowledge: Knowledge = { domains: new Map(), constants: new Set()
 /**
  * The knowledge of a root state of which some tokens and date-times are known, e.g. the UUIDs of
  * seeded rows: their shape alone would make them generated values.
+ *
+ * @param constants - Must not change any more.
  */
-export function startKnowledge(constants: Iterable<string>): Knowledge {
-  return { ...noKnowledge, constants: new Set(constants) };
+export function startKnowledge(constants: ReadonlySet<string>): Knowledge {
+  return { ...noKnowledge, constants };
 }
 
 /**

@@ -62,7 +62,7 @@ const owned = (owner: string, known: readonly string[]): string =>
   canonicalForm({
     systems: table("orders", [ID, { name: "owner" }], [1, owner]),
     context: {},
-    knowledge: startKnowledge(known),
+    knowledge: startKnowledge(new Set(known)),
   });
 
 test("a UUID without a declared reference is a constant only if the root is known to hold it", () => {

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import type { Aim, Bench, Table } from "./bench.ts";
+import { byTurns, median, medianRatio, type Patience } from "./measure.ts";
+import { formatNumber } from "./page.ts";
+import { makeDatabase, temporaryFolder } from "./sqlite-database.ts";
+import { ourSide, rawSide, type ModeName, type Setup } from "./sqlite-rollback-subjects.ts";
+
+const SIZES = [
+  { rows: 1_000, size: "1,000 rows" },
+  { rows: 100_000, size: "100,000 rows, 13 MB" },
+  { rows: 1_000_000, size: "1,000,000 rows, 130 MB" },
+];
+
+const MODES: readonly ModeName[] = ["undo", "savepoint", "memory", "backup", "file"];
+
+const PATIENCE: Patience = { warmUp: 3, minRounds: 3, maxRounds: 400, budgetMs: 1500 };
+
+const MAX_RATIO = 1.5;
+
+/** Checkpoint and rollback of every SQLite mode beside the driver doing it by hand. */
+export const bench: Bench = {
+  title: "SQLite: checkpoint and rollback",
+  run: async () => {
+    await using folder = await temporaryFolder();
+    const rows: Table["rows"][number][] = [];
+    const aims: Aim[] = [];
+    for (const { rows: count, size } of SIZES) {
+      const template = join(folder.path, `${count}.db`);
+      makeDatabase(template, count);
+      for (const mode of MODES) {
+        const { oursMs, rawMs, ratio, rounds } = await compare({
+          mode,
+          rows: count,
+          template,
+          directory: join(folder.path, `${mode}-${count}`),
+        });
+        rows.push([mode, size, oursMs, rawMs, ratio, rounds]);
+        aims.push({
+          text: `${mode}, ${size}: within ${MAX_RATIO}× of the raw driver`,
+          found: `${formatNumber(ratio)}×`,
+          met: ratio <= MAX_RATIO,
+        });
+      }
+    }
+    return {
+      columns: ["mode", "database", "ours, ms", "raw driver, ms", "ratio", "rounds"],
+      rows,
+      notes: [
+        "A round changes 3 rows by key, checkpoints, changes 3 rows, rolls back; the checkpoint and the rollback are timed.",
+        "Raw `undo`: the rows are known beforehand and put back by 3 `DELETE` and 3 `INSERT` in one transaction; there is no checkpoint to make. " +
+          "Ours finds out which rows another connection changed, keeps the way to the checkpoint, and can go to any other one.",
+        "Raw `savepoint` and `memory`: `SAVEPOINT` and `ROLLBACK TO` alone. Ours also logs what changed, which names the state.",
+        "Raw `backup`: the driver's `backup()` out of and into the open database. Raw `file`: close, copy, copy back.",
+      ],
+      aims,
+    };
+  },
+};
+
+async function compare(setup: Setup): Promise<{
+  readonly oursMs: number;
+  readonly rawMs: number;
+  readonly ratio: number;
+  readonly rounds: number;
+}> {
+  await using ours = await ourSide({ ...setup, directory: join(setup.directory, "ours") });
+  await using raw = await rawSide({ ...setup, directory: join(setup.directory, "raw") });
+  const samples = await byTurns({ ours: ours.sample, raw: raw.sample }, PATIENCE);
+  return {
+    oursMs: median(samples.ours),
+    rawMs: median(samples.raw),
+    ratio: medianRatio(samples.ours, samples.raw),
+    rounds: samples.ours.length,
+  };
+}
