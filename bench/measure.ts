@@ -1,5 +1,5 @@
-/** Milliseconds of one run. */
-export type Sample = () => number | Promise<number>;
+/** Runs a subject once and tells what it took, e.g. milliseconds. */
+export type Sample<T = number> = () => T | Promise<T>;
 
 /** How long to go on measuring. */
 export interface Patience {
@@ -17,14 +17,14 @@ export interface Patience {
  * @param subjects - Each measures itself once per round.
  * @returns The samples of each, one a round: equal indexes belong together.
  */
-export async function byTurns<Name extends string>(
-  subjects: Readonly<Record<Name, Sample>>,
+export async function byTurns<Name extends string, T = number>(
+  subjects: Readonly<Record<Name, Sample<T>>>,
   { warmUp, minRounds, maxRounds, budgetMs }: Patience,
-): Promise<Readonly<Record<Name, readonly number[]>>> {
+): Promise<Readonly<Record<Name, readonly T[]>>> {
   const names = Object.keys(subjects) as Name[];
-  const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
     Name,
-    number[]
+    T[]
   >;
   const start = performance.now();
   for (let round = -warmUp; round < maxRounds; round += 1) {

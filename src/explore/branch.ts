@@ -3,7 +3,7 @@ import { branchName, type Path } from "../trace/path-codec.ts";
 import type { Branch } from "./records.ts";
 
 /** The name of the branch that has no steps. */
-export const INITIAL_STATE = "initial state";
+const INITIAL_STATE = "initial state";
 
 /** The branch of a path. */
 export function branchOf(path: Path, actions: readonly { readonly name: string }[]): Branch {

@@ -11,7 +11,7 @@ export function ending(error: ExploreError): ExploreError {
 }
 
 /** Whether an error was marked by `ending`. */
-export function isEnding(error: unknown): boolean {
+function isEnding(error: unknown): boolean {
   return error instanceof Error && endings.has(error);
 }
 

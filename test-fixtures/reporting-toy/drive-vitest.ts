@@ -42,7 +42,8 @@ function print({ state }: Vitest, title: string): void {
     [...module.children.allTests()].map((each) => {
       const result = each.result();
       const note = result.state === "skipped" && result.note ? `, ${result.note}` : "";
-      return `  ${each.fullName}: ${result.state}${note}`;
+      const artifacts = each.artifacts().length > 0 ? " with artifacts" : "";
+      return `  ${each.fullName}: ${result.state}${note}${artifacts}`;
     }),
   );
   console.log([`${title}:`, ...lines].join("\n"));

@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { type ToyArgs, explore, sleep } from "./toy.ts";
+import { ExplorerError, type ToyArgs, explore, sleep } from "./toy.ts";
 
 // What "end" does is told from outside, since each way to end needs a run of its own.
 const ways: Readonly<Record<string, (args: ToyArgs) => unknown>> = {
@@ -8,6 +8,9 @@ const ways: Readonly<Record<string, (args: ToyArgs) => unknown>> = {
     await sleep(60_000);
   },
   exit: () => process.exit(7),
+  "end the exploration": () => {
+    throw new ExplorerError("the world is unusable");
+  },
   hang: ({ signal }) =>
     new Promise((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(new Error("stopped in its step")));

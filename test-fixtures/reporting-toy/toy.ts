@@ -99,6 +99,7 @@ async function attempt(
       done.push(step);
     }
   } catch (error) {
+    if (error instanceof ExplorerError) throw error;
     const failure = { kind: "error", error } as const;
     return { startTimeMs, durationMs: performance.now() - start, failure };
   }
@@ -131,6 +132,9 @@ function summaryOf(transitions: number, aborted: boolean): Summary {
     failures: [],
   };
 }
+
+/** Fails the exploration and not the branch, as a system does that cannot be rolled back. */
+export class ExplorerError extends Error {}
 
 /** Resolves after a time, so that branches take one. */
 export function sleep(ms: number): Promise<void> {

@@ -49,7 +49,7 @@ lane("an app in Python", needs("python3", ["-c", "import sqlite3"]), () => {
       ["repaired", { FIXED: "1" }, FIXED],
     ] as const)("%s", async ([, env, expected]) => {
       const major: Major = "5";
-      using fixture = openFixture("double-refund", major);
+      await using fixture = openFixture("double-refund", major);
       fixture.edit("shop.explore.test.ts", "node server.js", "python3 server.py");
 
       const { tests } = await fixture.run([], { env });

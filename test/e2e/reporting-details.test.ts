@@ -144,11 +144,14 @@ describeMajors((major) => {
     await using fixture = openFixture("reporting-toy", major);
     const ci = { env: { CI: "true" } };
 
-    await fixture.run(["details"]);
+    const all = await fixture.run(["details"]);
     const written = fixture.read("__snapshots__/details.test.ts.snap");
-    const all = await fixture.run(["details", "-t", "details.*remember"], ci);
+    // A fresh checkout knows of no branches.
+    fixture.remove("node_modules");
+    const two = await fixture.run(["details", "-t", "details.*remember"], ci);
     const one = await fixture.run(["details", "-t", "details.*remember too$"], ci);
     const none = await fixture.run(["details", "-t", "nothing of this name"], ci);
+    await fixture.run(["details", "-t", "nothing of this name", "--update"]);
     await fixture.run(["details", "-t", "details.*remember too$", "--update"]);
 
     expect(written).toMatchInlineSnapshot(`
@@ -163,7 +166,7 @@ describeMajors((major) => {
       exports[\`details > remember too 1\`] = \`"another"\`;
       "
     `);
-    expect([all.exitCode, one.exitCode, none.exitCode]).toEqual([0, 0, 0]);
+    expect([all, two, one, none].map(({ exitCode }) => exitCode)).toEqual([1, 0, 0, 0]);
     expect(fixture.read("__snapshots__/details.test.ts.snap")).toBe(written);
   });
 

@@ -39,6 +39,28 @@ describeMajors((major) => {
     expect([one.exitCode, two.exitCode]).toEqual([1, 1]);
   });
 
+  test("--bail counts fast branches one by one", async () => {
+    const { stdout } = await runFixture("reporting-toy", {
+      vitest: major,
+      args: ["fails", "--bail=7"],
+    });
+
+    expect(stdout).toMatch(/Tests {2}7 failed \| 1 skipped \(8\)/);
+  });
+
+  test("an exploration that breaks off settles the branch that was running", async () => {
+    const { tests, stderr, exitCode } = await ends("end the exploration");
+
+    expect(tests).toEqual({
+      "ends.test.ts": {
+        ends: { exploration: "failed", before: "passed", end: "skipped" },
+        "another test": "passed",
+      },
+    });
+    expect(stderr).toContain("Error: the world is unusable");
+    expect(exitCode).toBe(1);
+  });
+
   test("a branch that kills the worker is reported as failed", async () => {
     const { tests, exitCode, stderr } = await ends("kill");
 
@@ -52,16 +74,16 @@ describeMajors((major) => {
       "
       ⎯⎯⎯⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯⎯⎯⎯⎯
 
-       FAIL  ends.test.ts:21 > ends > end
+       FAIL  ends.test.ts:24 > ends > end
       WorkerCrash: The worker stopped while this branch was running: end
       Its process was killed, ran out of memory, or crashed in native code.
-       ❯ test.explore ends.test.ts:21:1
-           19| };
-           20|
-           21| explore("ends", {
+       ❯ test.explore ends.test.ts:24:1
+           22| };
+           23|
+           24| explore("ends", {
              | ^
-           22|   depth: 1,
-           23|   actions: {
+           25|   depth: 1,
+           26|   actions: {
 
       ⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯"
     `);
@@ -77,12 +99,13 @@ describeMajors((major) => {
     expect(stderr).toContain('process.exit unexpectedly called with "7"');
   });
 
-  test("a cancelled run settles the branch that was running", async () => {
+  // A branch may ignore the signal: the run ends all the same, some seconds later.
+  test.for(["hang", "hang deaf"])("a cancelled run settles a running branch: %s", async (way) => {
     const { stdout } = await runFixture("reporting-toy", {
       vitest: major,
       command: "drive-vitest.ts",
       args: ["cancel", "ends"],
-      env: { TOY_END: "hang" },
+      env: { TOY_END: way },
     });
 
     expect(stdout).toMatchInlineSnapshot(`

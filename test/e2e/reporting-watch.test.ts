@@ -12,6 +12,23 @@ describeMajors((major) => {
     run.kill("SIGTERM");
     await run.ended;
 
-    expect(second.slice(second.indexOf("✓ shop.test.ts"))).toMatchInlineSnapshot(`"t"`);
+    expect(second.slice(second.indexOf("✓ shop.test.ts"))).toMatchInlineSnapshot(`
+      "✓ shop.test.ts (8 tests) <time>
+         ✓ shop (7)
+           ✓ exploration <time>
+           ✓ add <time>
+           ✓ settle <time>
+           ✓ add → add <time>
+           ✓ add → settle <time>
+           ✓ settle → add <time>
+           ✓ settle → settle <time>
+         ✓ hand-written <time>
+
+       Test Files  1 passed (1)
+            Tests  8 passed (8)
+
+       PASS  Waiting for file changes...
+             press h to show help, press q to quit"
+    `);
   });
 });

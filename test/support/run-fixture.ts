@@ -57,6 +57,8 @@ export interface Fixture extends AsyncDisposable {
   readonly read: (file: string) => string;
   /** Replaces a text everywhere in a file of the copy. */
   readonly edit: (file: string, from: string, to: string) => void;
+  /** Removes a file or folder of the copy. */
+  readonly remove: (path: string) => void;
 }
 
 export interface RunOptions {
@@ -106,6 +108,7 @@ export function openFixture(name: string, major: Major): Fixture {
       const path = join(folder, file);
       writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
     },
+    remove: (path) => rmSync(join(folder, path), { recursive: true }),
     [Symbol.asyncDispose]: async () => {
       // A test that failed may have left one that waits for changes.
       for (const run of started) run.kill("SIGKILL");

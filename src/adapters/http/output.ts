@@ -1,7 +1,7 @@
 import type { SystemOutput } from "../adapter.ts";
 
 /** Characters kept of what an app prints. */
-export const OUTPUT_LIMIT = 64 * 1024;
+const OUTPUT_LIMIT = 64 * 1024;
 
 /** The recent part of a growing text, addressed by positions in the whole of it. */
 export interface Output extends SystemOutput {

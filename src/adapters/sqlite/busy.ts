@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ExploreError } from "../../errors.ts";
 import type { SqliteConnection, SqliteStatement } from "./driver.ts";
 import { isBusy } from "./driver.ts";
-import { writersOf } from "./holders.ts";
+import { readersOf, writersOf } from "./holders.ts";
 
 /** Longest pause between two tries, in milliseconds. */
 const MAX_PAUSE_MS = 20;
@@ -56,7 +56,10 @@ export function exclusively({ connection, system, file, quiescenceMs }: Quiescen
     await retryBusy(
       () => statement.run(),
       quiescenceMs,
-      (cause) => transactionOpen({ system, file, quiescenceMs, verb, cause }),
+      (cause) => {
+        const isOurs = connection.inTransaction;
+        return transactionOpen({ system, file, quiescenceMs, verb, cause, isOurs });
+      },
     );
   };
   return async (verb, run) => {
@@ -78,12 +81,14 @@ interface OpenTransaction {
   readonly quiescenceMs: number;
   readonly verb: string;
   readonly cause: unknown;
+  /** Whether the write lock is our own, so that readers are in the way. */
+  readonly isOurs?: boolean;
 }
 
 /** Says that another connection's transaction did not end, and whose it is where that is known. */
 export function transactionOpen(facts: OpenTransaction): ExploreError {
-  const { system, file, quiescenceMs, verb, cause } = facts;
-  const writers = writersOf(file);
+  const { system, file, quiescenceMs, verb, cause, isOurs = false } = facts;
+  const writers = isOurs ? readersOf(file) : writersOf(file);
   const culprit =
     writers.length > 0
       ? writers.map(({ pid, command }) => `process ${pid}: ${command}`).join("\n             ")

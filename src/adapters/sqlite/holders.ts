@@ -13,6 +13,9 @@ const PENDING_BYTE = 0x40000000;
 /** The byte of the `-shm` file that a writer locks in WAL mode (`WAL_WRITE_LOCK`). */
 const WAL_WRITE_BYTE = 120;
 
+/** The bytes that readers of a rollback-journal database lock (`SHARED_FIRST`, `SHARED_SIZE`). */
+const SHARED_BYTES = { from: PENDING_BYTE + 2, to: PENDING_BYTE + 511 } as const;
+
 /**
  * Names the processes that hold a write lock on a database.
  *
@@ -20,19 +23,38 @@ const WAL_WRITE_BYTE = 120;
  * @see https://www.sqlite.org/walformat.html#wal_locks
  */
 export function writersOf(file: string): readonly Holder[] {
-  const locked = [
+  return lockers("WRITE", [
     { inode: inodeOf(file), from: PENDING_BYTE, to: PENDING_BYTE + 1 },
     { inode: inodeOf(`${file}-shm`), from: WAL_WRITE_BYTE, to: WAL_WRITE_BYTE },
-  ];
+  ]);
+}
+
+/**
+ * Names the other processes whose reading keeps a rollback-journal database from being written.
+ *
+ * @returns Empty when nobody does, and where `/proc/locks` does not exist.
+ */
+export function readersOf(file: string): readonly Holder[] {
+  const readers = lockers("READ", [{ inode: inodeOf(file), ...SHARED_BYTES }]);
+  return readers.filter(({ pid }) => pid !== process.pid);
+}
+
+interface LockedBytes {
+  readonly inode: number | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
+function lockers(kind: "READ" | "WRITE", wanted: readonly LockedBytes[]): readonly Holder[] {
   const pids = new Set<number>();
   for (const line of readOr("/proc/locks").split("\n")) {
     // "7: POSIX  ADVISORY  WRITE 4711 08:01:131 120 120"
     const lock = /(WRITE|READ)\s+(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) (\d+) (\d+|EOF)/.exec(line);
-    if (lock === null || lock[1] !== "WRITE") continue;
+    if (lock === null || lock[1] !== kind) continue;
     const [inode, from] = [Number(lock[3]), Number(lock[4])];
     const to = lock[5] === "EOF" ? Infinity : Number(lock[5]);
-    const hit = locked.some((it) => it.inode === inode && from <= it.to && to >= it.from);
-    if (hit) pids.add(Number(lock[2]));
+    const isHit = wanted.some((it) => it.inode === inode && from <= it.to && to >= it.from);
+    if (isHit) pids.add(Number(lock[2]));
   }
   return [...pids].map(holder);
 }

@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ExploreError } from "../../errors.ts";
 import type { OpenConnection, SqliteConnection } from "./driver.ts";
 
-/** Up to this size an image is made in memory, which is three times as fast as page by page. */
-const MAX_IN_MEMORY_BYTES = 128 * 2 ** 20;
+/** The largest database of which an image can be made: it is put together in memory. */
+const MAX_IMAGE_BYTES = 2 ** 30;
 
 /** A full copy of a database at one moment, in a file of its own. */
 export interface Image {
@@ -17,13 +18,16 @@ export function databaseBytes(connection: SqliteConnection): number {
   return pragma("main.page_count") * pragma("main.page_size");
 }
 
-/** Copies what a connection sees, its own uncommitted writes included, into a new file. */
+/**
+ * Copies what a connection sees, its own uncommitted writes included, into a new file.
+ *
+ * @throws ExploreError `EXPLORE_ISOLATION_UNAVAILABLE` when the database is larger than 1 GiB.
+ */
 export async function takeImage(connection: SqliteConnection, file: string): Promise<Image> {
-  if (databaseBytes(connection) <= MAX_IN_MEMORY_BYTES) {
-    await writeFile(file, withoutWal(connection.serialize()));
-  } else {
-    await copyPages(connection, file, 0);
-  }
+  const bytes = databaseBytes(connection);
+  if (bytes > MAX_IMAGE_BYTES) throw tooLarge(connection.name, bytes);
+  // Page by page it would be three times as slow, and impossible inside our own transaction.
+  await writeFile(file, withoutWal(connection.serialize()));
   return { file, remove: () => removeDatabase(file) };
 }
 
@@ -84,4 +88,15 @@ export async function removeDatabase(file: string): Promise<void> {
 function withoutWal(bytes: Buffer): Buffer {
   bytes.fill(1, 18, 20);
   return bytes;
+}
+
+function tooLarge(file: string, bytes: number): ExploreError {
+  return new ExploreError(
+    "EXPLORE_ISOLATION_UNAVAILABLE",
+    `A copy of the database is needed, and it is too large for that.\n` +
+      `  database: ${file}\n` +
+      `  size:     ${Math.round(bytes / 2 ** 20)} MiB; at most ${MAX_IMAGE_BYTES / 2 ** 20} MiB can be copied\n` +
+      'Use a smaller database, or `isolation: "undo"` without virtual tables and schema changes.',
+    { details: { file, bytes } },
+  );
 }

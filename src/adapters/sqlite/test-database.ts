@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { link, open as openFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, open as openFile, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ExploreError } from "../../errors.ts";
 import { transactionOpen } from "./busy.ts";
 import type { OpenConnection, SqliteConnection } from "./driver.ts";
 import { isBusy } from "./driver.ts";
 import { writersOf } from "./holders.ts";
-import { copyPages, removeDatabase, takeImage } from "./image.ts";
+import { copyPages, removeDatabase } from "./image.ts";
 
 /** A database of the user's that we work in. */
 export interface TestDatabaseRequest {
@@ -32,9 +32,11 @@ const MAX_TRIES = 5;
  * @throws ExploreError `EXPLORE_DATABASE_LOCKED` when another run works in it.
  */
 export async function prepareTestDatabase(request: TestDatabaseRequest): Promise<TestDatabase> {
-  const { file, open } = request;
+  const { file } = request;
   if (!existsSync(file)) throw fileMissing(request);
   const base = `${file}.explore-base`;
+  const putBack = (): Promise<void> =>
+    copyAll(request, { from: base, to: file, verb: "put the test database back" });
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const isLeft = existsSync(base);
     if (!isLeft) await makeBase(request, base);
@@ -44,41 +46,50 @@ export async function prepareTestDatabase(request: TestDatabaseRequest): Promise
       guard?.close();
       continue;
     }
-    if (isLeft) await copyBack(request, guard);
+    if (isLeft) {
+      await putBack().catch((error: unknown) => {
+        guard.close();
+        throw error;
+      });
+    }
     return {
       putBack: async () => {
-        await copyBack(request, guard);
-        await removeDatabase(base);
-        guard.close();
+        try {
+          await putBack();
+          await removeDatabase(base);
+        } finally {
+          guard.close();
+        }
       },
     };
   }
   throw inUse(request, base);
+}
 
-  /** Holds a lock on the base copy that ends with this process, however it ends. */
-  function own({ file }: TestDatabaseRequest, base: string): SqliteConnection | undefined {
-    let guard: SqliteConnection | undefined;
-    try {
-      guard = open(base, { fileMustExist: true, timeout: 0 });
-      guard.exec("BEGIN IMMEDIATE");
-      return guard;
-    } catch (cause) {
-      guard?.close();
-      if (!existsSync(base)) return undefined;
-      throw isBusy(cause) ? inUse({ ...request, file }, base, cause) : cause;
-    }
+/** Holds a lock on the base copy that ends with this process, however it ends. */
+function own(request: TestDatabaseRequest, base: string): SqliteConnection | undefined {
+  let guard: SqliteConnection | undefined;
+  try {
+    guard = request.open(base, { fileMustExist: true, timeout: 0 });
+    guard.exec("BEGIN IMMEDIATE");
+    return guard;
+  } catch (cause) {
+    guard?.close();
+    if (!existsSync(base)) return undefined;
+    throw isBusy(cause) ? inUse(request, base, cause) : cause;
   }
 }
 
 /** The base copy appears whole or not at all, and never replaces another one. */
-async function makeBase({ file, open }: TestDatabaseRequest, base: string): Promise<void> {
+async function makeBase(request: TestDatabaseRequest, base: string): Promise<void> {
+  const { file, open } = request;
+  await removeDeadDrafts(base);
   const draft = `${base}.${process.pid}.tmp`;
-  const original = open(file, { fileMustExist: true, timeout: 0 });
-  try {
-    await takeImage(original, draft);
-  } finally {
-    original.close();
-  }
+  await copyAll(request, { from: file, to: draft, verb: "make the base copy" });
+  const copy = open(draft, { fileMustExist: true });
+  // Otherwise its lock would be in a file of its own.
+  copy.pragma("journal_mode = DELETE");
+  copy.close();
   await flush(draft);
   try {
     await link(draft, base);
@@ -94,6 +105,25 @@ async function makeBase({ file, open }: TestDatabaseRequest, base: string): Prom
   });
 }
 
+/** Drafts of runs that were killed before their base copy was whole. */
+async function removeDeadDrafts(base: string): Promise<void> {
+  const folder = dirname(base);
+  for (const name of await readdir(folder)) {
+    const pid = name.startsWith(`${basename(base)}.`) ? /\.(\d+)\.tmp/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process may not be signalled, but it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
 async function flush(path: string): Promise<void> {
   const handle = await openFile(path, "r");
   try {
@@ -103,19 +133,22 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-async function copyBack(request: TestDatabaseRequest, base: SqliteConnection): Promise<void> {
-  const { system, file, quiescenceMs } = request;
+interface Copying {
+  readonly from: string;
+  readonly to: string;
+  /** Completes "cannot …". */
+  readonly verb: string;
+}
+
+async function copyAll(request: TestDatabaseRequest, { from, to, verb }: Copying): Promise<void> {
+  const { system, file, open, quiescenceMs } = request;
+  const source = open(from, { fileMustExist: true, timeout: 0 });
   try {
-    await copyPages(base, file, quiescenceMs);
+    await copyPages(source, to, quiescenceMs);
   } catch (cause) {
-    if (!isBusy(cause)) throw cause;
-    throw transactionOpen({
-      system,
-      file,
-      quiescenceMs,
-      verb: "put the test database back",
-      cause,
-    });
+    throw isBusy(cause) ? transactionOpen({ system, file, quiescenceMs, verb, cause }) : cause;
+  } finally {
+    source.close();
   }
 }
 

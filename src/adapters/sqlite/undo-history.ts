@@ -75,7 +75,7 @@ export async function undoHistory(live: LiveDatabase, logged: boolean): Promise<
       if (epoch.image === undefined) throw schemaChanged(system);
       epoch.schemaVersion = await restoreByImage(live, epoch.image);
       await enter(epoch);
-      if (node === epoch.base) return undefined;
+      if (epoch.log === undefined) return undefined;
       return (await exclusively("roll back", () => standing.travel(node)))();
     },
     release: async ({ epoch, node }) => {

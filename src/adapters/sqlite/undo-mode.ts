@@ -1,5 +1,4 @@
-import type { Diff } from "../adapter.ts";
-import { exclusively } from "./busy.ts";
+import { exclusively, retryBusy, transactionOpen } from "./busy.ts";
 import { openControl } from "./control.ts";
 import { diffSince } from "./diff.ts";
 import type { LiveDatabase } from "./epoch.ts";
@@ -39,12 +38,23 @@ export async function undoMode(
   const control = openControl(open, file, disposable);
   const guarded = exclusively({ ...target, connection: control });
   const live: LiveDatabase = { ...target, control, exclusively: guarded };
-  const history = await undoHistory(live, logged);
+  const history = await undoHistory(live, logged).catch((error: unknown) => {
+    control.close();
+    throw error;
+  });
   const { log, catalogue, image } = history.epoch();
   const why =
     log === undefined && logged ? `${reason}, but ${catalogue.obstacles.join(" and ")}` : reason;
   const tooLarge =
     image === undefined ? ["schema changes (the database is too large to be copied for them)"] : [];
+
+  /** In a rollback-journal database a writer keeps readers out for a moment. */
+  const read = <T>(verb: string, run: () => T): Promise<T> =>
+    retryBusy(
+      () => reading(control, run),
+      target.quiescenceMs,
+      (cause) => transactionOpen({ ...target, verb, cause }),
+    );
 
   return {
     isolation: {
@@ -58,8 +68,8 @@ export async function undoMode(
       return {
         restore: () => history.restore(point),
         release: () => history.release(point),
-        diff: async (): Promise<Diff> =>
-          reading(control, () =>
+        diff: () =>
+          read("compare", () =>
             diffSince({
               ...target,
               ...point,
@@ -69,7 +79,7 @@ export async function undoMode(
           ),
       };
     },
-    observe: async () => reading(control, () => observeDatabase(control)),
+    observe: () => read("observe", () => observeDatabase(control)),
     close: async () => {
       await endEpoch(control, history.epoch());
       control.close();
