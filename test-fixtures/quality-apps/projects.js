@@ -13,7 +13,9 @@ db.exec(`
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     project_id INTEGER NOT NULL REFERENCES projects (id) ON DELETE CASCADE
   );
-  CREATE TABLE IF NOT EXISTS shares (project_id INTEGER NOT NULL, reader TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS shares (
+    project_id INTEGER NOT NULL, project_name TEXT NOT NULL, reader TEXT NOT NULL
+  );
 `);
 
 serve({
@@ -26,8 +28,10 @@ serve({
     return [201, { id: lastInsertRowid, project_id: Number(id) }];
   },
   "POST /projects/:id/shares": ({ id, body: { reader } }) => {
-    db.prepare("INSERT INTO shares VALUES (?, ?)").run(id, reader);
-    return [201, {}];
+    const { changes } = db
+      .prepare("INSERT INTO shares SELECT id, name, ? FROM projects WHERE id = ?")
+      .run(reader, id);
+    return [changes === 1 ? 201 : 404, {}];
   },
   "DELETE /projects/:id": ({ id }) => {
     const { changes } = db.prepare("DELETE FROM projects WHERE id = ?").run(id);

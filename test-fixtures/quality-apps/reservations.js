@@ -18,6 +18,7 @@ db.exec(`
     created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
   );
+  CREATE TABLE IF NOT EXISTS sales (product_id INTEGER NOT NULL REFERENCES products (id));
   INSERT INTO products (name, stock) VALUES ('tea', 1), ('cake', 2) ON CONFLICT DO NOTHING;
 `);
 
@@ -41,7 +42,9 @@ serve({
     return [201, find.get(lastInsertRowid)];
   }),
   "POST /reservations/:id/confirm": db.transaction(({ id }) => {
-    if (find.get(id).status !== "held") return [409, { error: "not held" }];
+    const { status, product_id } = find.get(id);
+    if (status !== "held") return [409, { error: "not held" }];
+    db.prepare("INSERT INTO sales VALUES (?)").run(product_id);
     setStatus.run("confirmed", id);
     return [200, find.get(id)];
   }),

@@ -41,6 +41,16 @@ describe("what two other processes write to random schemas is rolled back", () =
   });
 });
 
+describe("what the handle's connection writes is rolled back by savepoints", () => {
+  test.for([11, 12, 13])("seed %i", { timeout: 3_600_000 }, async (seed) => {
+    const run = await startSavepoints(seed);
+
+    const differences = await exploreStack(run, Math.ceil(rollbacks / 10));
+
+    expect(differences).toEqual([]);
+  });
+});
+
 async function start(seed: number): Promise<Run> {
   const random = createRandom(seed);
   const schema = randomSchema(random);
@@ -64,9 +74,39 @@ async function start(seed: number): Promise<Run> {
     write: async () => {
       const batches = [randomBatch(random, schema), randomBatch(random, schema)] as const;
       await Promise.all([one.write(batches[0]), other.write(batches[1])]);
-      if (random.chance(0.01)) await one.write([randomSchemaChange(random, schema)]);
+      if (random.chance(0.005)) await one.write([randomSchemaChange(random, schema)]);
     },
   };
+}
+
+async function startSavepoints(seed: number): Promise<Run> {
+  const random = createRandom(seed);
+  const schema = randomSchema(random);
+  const folder = testFolder();
+  const original = join(folder, "original.db");
+  createOriginal(original, random, schema);
+  const { handle, adapter } = await connect({ path: original, isolation: "savepoint" }, folder);
+  const app = handle.connection as Database.Database;
+  await adapter.open();
+  const skipped = /^(BEGIN|COMMIT|ROLLBACK|VACUUM)/;
+  return {
+    random,
+    adapter,
+    dump: createDump(app).read,
+    write: async () => {
+      const statements = [...randomBatch(random, schema)];
+      if (random.chance(0.02)) statements.push(randomSchemaChange(random, schema));
+      for (const sql of statements) if (!skipped.test(sql)) tryTo(app, sql);
+    },
+  };
+}
+
+function tryTo(db: Database.Database, sql: string): void {
+  try {
+    db.exec(sql);
+  } catch {
+    // Many random statements break a constraint.
+  }
 }
 
 function createOriginal(file: string, random: Random, schema: FuzzSchema): void {
@@ -74,13 +114,7 @@ function createOriginal(file: string, random: Random, schema: FuzzSchema): void 
   if (random.chance(0.5)) db.pragma("journal_mode = WAL");
   db.exec(schema.sql);
   for (let count = 0; count < 100; count += 1) {
-    for (const sql of randomBatch(random, schema)) {
-      try {
-        db.exec(sql);
-      } catch {
-        // Many random statements break a constraint.
-      }
-    }
+    for (const sql of randomBatch(random, schema)) tryTo(db, sql);
   }
   if (db.inTransaction) db.exec("COMMIT");
   db.close();
@@ -103,6 +137,34 @@ async function explore({ random, adapter, write, dump }: Run, count: number): Pr
     const actual = dump();
     if (!isEqual(actual, target.dump)) differences.push({ done, expected: target.dump, actual });
     if (random.chance(0.1)) differences.push(...(await adapter.diff(target.at)));
+  }
+  return differences;
+}
+
+/** Goes down and back up to random ancestors. Returns what was not as it should be. */
+async function exploreStack(
+  { random, adapter, write, dump }: Run,
+  count: number,
+): Promise<unknown[]> {
+  let stack: readonly [Mark, ...Mark[]] = [{ at: await adapter.checkpoint(), dump: dump() }];
+  const differences: unknown[] = [];
+  for (let done = 1; done <= count && differences.length === 0; done += 1) {
+    await write();
+    if (random.chance(0.7)) stack = [...stack, { at: await adapter.checkpoint(), dump: dump() }];
+    if (random.chance(0.5)) await write();
+    const target = random.pick(stack);
+    if (random.chance(0.5)) differences.push(...(await checkDiff(adapter, target, dump())));
+    const [first, ...others] = stack;
+    const released = others.find((mark) => mark !== target && random.chance(0.1));
+    if (released !== undefined) {
+      await adapter.release(released.at);
+      stack = [first, ...others.filter((mark) => mark !== released)];
+    }
+    if (random.chance(0.4)) continue;
+    await adapter.rollback(target.at);
+    const actual = dump();
+    if (!isEqual(actual, target.dump)) differences.push({ done, expected: target.dump, actual });
+    stack = [first, ...others.filter(({ at }) => at.id <= target.at.id && at !== released?.at)];
   }
   return differences;
 }

@@ -76,7 +76,7 @@ describe("a test database", () => {
 
   test("is refused while another run works in it, naming the process", async () => {
     const { file } = createDatabase();
-    const other = startScript("test-database-process.ts", [file, testFolder()]);
+    const other = startScript("testDatabase", [file, testFolder()]);
     onTestFinished(async () => {
       other.kill("SIGKILL");
       await once(other, "exit");
@@ -103,7 +103,7 @@ describe("a test database", () => {
       const { file, read } = createDatabase(seed % 2 === 0 ? "wal" : "delete");
       const before = read();
       const random = createRandom(seed);
-      const killed = startScript("test-database-process.ts", [file, testFolder()]);
+      const killed = startScript("testDatabase", [file, testFolder()]);
       const ended = once(killed, "exit");
       if (seed % 4 !== 0) await once(killed.stdout, "data");
       await sleep(random.below(seed % 4 === 0 ? 300 : 120));

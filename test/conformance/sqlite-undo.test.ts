@@ -185,6 +185,45 @@ describe("isolation undo", () => {
     expect(await handle.query("SELECT body FROM notes")).toEqual([{ body: "one" }]);
   });
 
+  test("the log does not grow with rollbacks", async () => {
+    const { handle, adapter } = await connect({ schema: ORDERS });
+    void handle.path;
+    await adapter.open();
+    const root = await adapter.checkpoint();
+    const logged = (): Promise<unknown[]> => handle.query("SELECT count(*) AS n FROM _explore_log");
+    for (let round = 0; round < 5; round += 1) {
+      await handle.execute("INSERT INTO orders(amount) VALUES (1), (2)");
+      expect(await logged()).not.toEqual([{ n: 0 }]);
+      await adapter.rollback(root);
+      expect(await logged()).toEqual([{ n: 0 }]);
+    }
+  });
+
+  test("a database too large to be copied says that schema changes are not undone", async () => {
+    const { handle, adapter } = await connect({ schema: ORDERS });
+    await handle.execute("CREATE TABLE large (bytes)");
+    await handle.execute("INSERT INTO large VALUES (zeroblob(?))", [2 ** 28]);
+    void handle.path;
+
+    expect(await adapter.open()).toMatchObject({
+      mode: "undo",
+      notRestored: [
+        "schema changes (the database is too large to be copied for them)",
+        "databases attached by the app",
+        "planner statistics (ANALYZE)",
+      ],
+    });
+    expect(adapter.capabilities.schema).toBe(false);
+    const root = await adapter.checkpoint();
+    await handle.execute("INSERT INTO orders(amount) VALUES (1)");
+    await adapter.rollback(root);
+    expect(await handle.query("SELECT * FROM orders")).toEqual([]);
+    await handle.execute("ALTER TABLE orders ADD COLUMN note");
+    for (const verb of [adapter.rollback, adapter.diff]) {
+      await expect(verb(root)).rejects.toMatchObject({ code: "EXPLORE_SCHEMA_CHANGED" });
+    }
+  });
+
   test("images are removed when nothing leads to them any more", async () => {
     const { handle, adapter, folder } = await connect({ schema: ORDERS });
     void handle.path;

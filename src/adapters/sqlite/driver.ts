@@ -35,7 +35,7 @@ export interface SqliteConnection {
     file: string,
     options?: { readonly progress: () => number },
   ) => Promise<{ readonly totalPages: number; readonly remainingPages: number }>;
-  readonly serialize: () => Buffer;
+  readonly serialize: () => Uint8Array;
   readonly close: () => unknown;
 }
 
@@ -47,8 +47,8 @@ export interface ConnectOptions {
   readonly timeout?: number;
 }
 
-/** Opens a file, `:memory:`, or the bytes of a database. */
-export type OpenConnection = (file: string | Buffer, options?: ConnectOptions) => SqliteConnection;
+/** Opens a file or `:memory:`. */
+export type OpenConnection = (file: string, options?: ConnectOptions) => SqliteConnection;
 
 /**
  * Loads better-sqlite3.
@@ -64,7 +64,7 @@ export async function loadSqlite(): Promise<OpenConnection> {
     load: () => import("better-sqlite3"),
   });
   const Database = module.default as unknown as new (
-    file: string | Buffer,
+    file: string,
     options?: ConnectOptions,
   ) => SqliteConnection;
   return (file, options) => new Database(file, options);

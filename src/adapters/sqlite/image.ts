@@ -85,7 +85,7 @@ export async function removeDatabase(file: string): Promise<void> {
 }
 
 /** Marks the bytes of a database as not in WAL mode, so that opening it makes no files beside it. */
-function withoutWal(bytes: Buffer): Buffer {
+function withoutWal(bytes: Uint8Array): Uint8Array {
   bytes.fill(1, 18, 20);
   return bytes;
 }

@@ -47,6 +47,7 @@ export function createTriggers(table: Table, place: LogPlace): readonly string[]
     rowid === undefined
       ? `NOT (${primaryKey.map((column) => `${newValue(column)} IS OLD.${quoteName(column.name)}`).join(" AND ")})`
       : `NEW.${quoteName(rowid)} <> OLD.${quoteName(rowid)}`;
+  // The row itself has just been logged.
   const others =
     rowid === undefined
       ? `NOT (${primaryKey.map(({ name }) => `${quoteName(name)} = OLD.${quoteName(name)}`).join(" AND ")})`

@@ -3,12 +3,14 @@ import Database from "better-sqlite3";
 /**
  * Reads a database row for row by means of our own code as little as possible: rowids, storage
  * classes, counters and schema included, what the adapter installed left out.
+ *
+ * @param of - A file, or a connection whose uncommitted writes shall be seen.
  */
-export function createDump(file: string): {
+export function createDump(of: string | Database.Database): {
   readonly read: () => Dump;
   readonly close: () => void;
 } {
-  const db = new Database(file, { readonly: true });
+  const db = typeof of === "string" ? new Database(of, { readonly: true }) : of;
   const names = db
     .prepare(
       `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_explore_*'

@@ -1,24 +1,18 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** Runs a script of this folder in a process of its own until it ends; returns what it printed. */
-export async function runScript(name: string, args: readonly string[]): Promise<string> {
-  const child = startScript(name, args);
-  const printed: string[] = [];
-  child.stdout.on("data", (chunk: Buffer) => printed.push(String(chunk)));
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`${name} ended with ${String(code)}: ${printed.join("")}`);
-  return printed.join("");
-}
+/** Scripts that work with a database in a process of their own, until they are killed. */
+const SCRIPTS = {
+  crash: new URL("crash-process.ts", import.meta.url),
+  testDatabase: new URL("test-database-process.ts", import.meta.url),
+} as const;
 
-/** Starts a script of this folder. */
+/** Starts one of the scripts. */
 export function startScript(
-  name: string,
+  name: keyof typeof SCRIPTS,
   args: readonly string[],
 ): ReturnType<typeof spawn> & { readonly stdout: NodeJS.ReadableStream; readonly pid: number } {
-  const script = fileURLToPath(new URL(name, import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [fileURLToPath(SCRIPTS[name]), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const { stdout, pid } = child;

@@ -79,7 +79,7 @@ describe("the user's own database", () => {
     async (mode) => {
       const folder = testFolder();
       const path = join(folder, "mine.db");
-      await once(startScript("crash-process.ts", [path, mode]), "exit");
+      await once(startScript("crash", [path, mode]), "exit");
       const before = contents(folder);
       expect(Object.keys(before)).toContain(mode === "wal" ? "mine.db-wal" : "mine.db-journal");
 
