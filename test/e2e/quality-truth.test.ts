@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { APPS } from "../../test-fixtures/quality-apps/specs.ts";
+import { APPS, type AppSpec } from "../../test-fixtures/quality-apps/specs.ts";
 import { compare } from "../support/ground-truth-compare.ts";
 import { explored } from "../support/ground-truth-explored.ts";
 import { groundTruth } from "../support/ground-truth.ts";
@@ -12,26 +12,45 @@ const folder = join(import.meta.dirname, "../../test-fixtures/quality-apps");
 const { EXPLORE_TRUTH_DEPTH } = process.env;
 
 /** The planted bugs with the length of the shortest path, and how many states are told apart. */
-const KNOWN: Readonly<Record<string, object>> = {};
+const KNOWN: Readonly<Record<string, object>> = {
+  reservations: { found: { "nothing is sold that is back on the shelf": 3 }, states: 3, classes: 3 },
+  coupons: { found: { "a cart has a coupon once": 3 }, states: 2, classes: 2 },
+  // Finer than needed by one: a second pair of sessions differs from one pair in the rows only.
+  sessions: { found: { "who has left has no notes": 3 }, states: 3, classes: 2 },
+  ledger: { found: { "a transfer is reversed once": 3 }, states: 2, classes: 2 },
+  projects: { found: { "a share is of the project it was made for": 4 }, states: 6, classes: 5 },
+  tokens: { found: { "nobody writes with a role of the past": 3 }, states: 4, classes: 4 },
+  votes: { found: { "likes are never negative": 2 }, states: 2, classes: 2 },
+  prices: { found: {}, states: 3, classes: 3 },
+};
 
-async function compareApp(name: string): Promise<ReturnType<typeof compare>> {
+function appOf(name: string): AppSpec {
   const app = APPS[name];
-  if (app === undefined) throw new Error(`no app ${name}`);
-  const depth = Number(EXPLORE_TRUTH_DEPTH ?? app.depth);
-  const truth = await groundTruth(app, { folder, depth });
-  return compare(truth, await explored(app, { folder, depth }), depth);
+  if (app === undefined) throw new Error(`There is no app called ${name}`);
+  return app;
 }
 
 async function assertAgrees(name: string): Promise<void> {
-  const result = await compareApp(name);
+  const app = appOf(name);
+  const depth = Number(EXPLORE_TRUTH_DEPTH ?? app.depth);
+  const truth = await groundTruth(app, { folder, depth });
+  const result = compare(truth, await explored(app, { folder, depth }), depth);
 
   expect(result).toMatchObject({ mispredicted: [], unsound: [], invented: [] });
   expect(result.found).toEqual(result.violations);
-  console.log(name, result);
   if (EXPLORE_TRUTH_DEPTH === undefined) expect(result).toMatchObject(KNOWN[name] ?? {});
 }
 
 describe("an exploration agrees with every sequence run from scratch", () => {
+  test("which notices a state identity that is too coarse", async () => {
+    const app = appOf("coupons");
+    const truth = await groundTruth(app, { folder, depth: 3 });
+    const coarse = { ...app, identity: ({ state }: { state: string }) => state.length > 40 };
+    const result = compare(truth, await explored(coarse, { folder, depth: 3 }), 3);
+
+    expect([...result.mispredicted, ...result.unsound]).not.toEqual([]);
+  });
+
   const inPython = "ledger";
   test.for(Object.keys(APPS).filter((name) => name !== inPython))("%s", assertAgrees);
 

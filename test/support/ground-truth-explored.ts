@@ -35,6 +35,7 @@ export function stateAfter({ root, edges }: Explored, path: readonly number[]): 
 /** What the truth needs, and what only an exploration does. */
 export interface ExploredSpec extends TruthSpec {
   readonly reset?: ((api: never) => unknown) | undefined;
+  readonly identity?: (args: never) => unknown;
 }
 
 let worlds = 0;
@@ -97,7 +98,7 @@ export async function explored(
       ...action,
       run: (args) => {
         taken = edgeKey(here, index);
-        return action.run(args);
+        return action.run(args as AnyArgs);
       },
     })),
     invariants,

@@ -24,6 +24,16 @@ export function diffLaws(session: Session, { history }: Capabilities): void {
       expect(print(changes.map(({ before }) => before))).not.toContain("needle");
     });
 
+    test("observe tells every text that it reads", async () => {
+      await session.root();
+      await session.subject().write("needle");
+      const texts = new Set<string>();
+
+      await session.adapter().observe((text) => texts.add(text));
+
+      expect([...texts]).toContainEqual(expect.stringContaining("needle"));
+    });
+
     test("gives every row as many values as there are columns", async () => {
       const { at } = await session.root();
 

@@ -17,7 +17,7 @@ export interface Sessions {
   readonly accept: (session: string, url: URL, cookies: readonly string[]) => void;
   readonly save: () => SavedSessions;
   readonly restore: (saved: SavedSessions) => void;
-  readonly observe: () => Observation;
+  readonly observe: (onText?: (text: string) => void) => Observation;
   readonly diff: (since: SavedSessions) => Diff;
 }
 
@@ -87,8 +87,11 @@ export function createSessions(): Sessions {
       }
       latest = saved;
     },
-    observe: () => {
+    observe: (onText) => {
       const rows = rowsOf(save());
+      for (const value of [...rows.values()].flat()) {
+        if (typeof value === "string") onText?.(value);
+      }
       const digest = createHash("sha256")
         .update(JSON.stringify([...rows]))
         .digest("hex");

@@ -62,9 +62,9 @@ export async function fileMode(target: ModeTarget, access: Access, reason: strin
       await copyFile(file, copy, constants.COPYFILE_FICLONE);
       return saved(epoch, copy);
     },
-    observe: async () => {
+    observe: async (onText) => {
       const connection = access.connection();
-      return reading(connection, () => observeDatabase(connection));
+      return reading(connection, () => observeDatabase(connection, onText));
     },
     close: async () => {},
   };

@@ -60,7 +60,7 @@ export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
           restore: (saved) => saved.restore(),
           forget: (saved) => saved.release(),
           diff: (saved) => saved.diff(),
-          observe: () => opened(mode).observe(),
+          observe: (onText) => opened(mode).observe(onText),
           close,
         }),
       };

@@ -12,7 +12,7 @@ export interface SavedState {
 /** One way to roll a database back. */
 export interface Mode extends Opened {
   readonly save: () => Promise<SavedState>;
-  readonly observe: () => Promise<Observation>;
+  readonly observe: (onText?: (text: string) => void) => Promise<Observation>;
   /** Frees what the mode has opened; the database itself is left as it is. */
   readonly close: () => Promise<void>;
 }

@@ -12,15 +12,25 @@ const ROWS_PER_UPDATE = 500;
 /**
  * Reads the whole content, rowids and counters included, without a look at the log. Must be called
  * inside a transaction.
+ *
+ * @param onText - Called with every text in a row.
  */
-export function observeDatabase(connection: SqliteConnection): Observation {
+export function observeDatabase(
+  connection: SqliteConnection,
+  onText?: (text: string) => void,
+): Observation {
   const { tables, hasSequence } = readCatalogue(connection);
   const { sequence, userVersion, applicationId } = counterAccess(connection, hasSequence).read();
   const observed = tables.map((table) => {
     const rows = readRows(connection, table);
     return [
       table.name,
-      digest(mapRows(rows, (it) => encodeValues([it.rowid, ...it.values]))),
+      digest(
+        mapRows(rows, ({ rowid, values }) => {
+          if (onText !== undefined) tellTexts(values, onText);
+          return encodeValues([rowid, ...values]);
+        }),
+      ),
     ] as const;
   });
   return {
@@ -30,6 +40,10 @@ export function observeDatabase(connection: SqliteConnection): Observation {
     "PRAGMA user_version": digest([String(userVersion)]),
     "PRAGMA application_id": digest([String(applicationId)]),
   };
+}
+
+function tellTexts(values: readonly unknown[], onText: (text: string) => void): void {
+  for (const value of values) if (typeof value === "string") onText(value);
 }
 
 function* mapRows<T>(rows: Iterable<T>, write: (row: T) => string): Generator<string> {

@@ -54,7 +54,7 @@ export async function savepointMode(
     isolation: { mode: "savepoint", reason, notRestored: [] },
     capabilities: { history: "stack", scope: "process", schema, counters: true },
     save: () => inTransaction(async () => saved(await savepoints.save())),
-    observe: () => inTransaction(() => observeDatabase(connection)),
+    observe: (onText) => inTransaction(() => observeDatabase(connection, onText)),
     close: async () => {
       if (connection.open && connection.inTransaction) connection.exec("ROLLBACK");
     },

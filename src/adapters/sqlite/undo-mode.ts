@@ -79,7 +79,7 @@ export async function undoMode(
           ),
       };
     },
-    observe: () => read("observe", () => observeDatabase(control)),
+    observe: (onText) => read("observe", () => observeDatabase(control, onText)),
     close: async () => {
       await endEpoch(control, history.epoch());
       control.close();

@@ -1,0 +1,6 @@
+CREATE TABLE orders (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  amount   INTEGER NOT NULL CHECK (amount > 0),
+  refunded INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO orders (amount) VALUES (7);

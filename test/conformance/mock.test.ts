@@ -1,0 +1,26 @@
+import { describeAdapter } from "../../src/adapters/conformance.ts";
+import { mock } from "../../src/adapters/mock/index.ts";
+
+// Nothing else reaches the data, so the handle stands for whoever writes.
+describeAdapter("mock", {
+  capabilities: { history: "tree", scope: "server", schema: true, counters: true },
+  create: async () => {
+    const { handle, adapter } = await mock({ initialState: { entries: [] } }).connect({
+      name: "db",
+      slot: "conformance",
+      directory: import.meta.dirname,
+      root: import.meta.dirname,
+      handles: {},
+    });
+    const write = (value: string): number =>
+      handle.execute("INSERT INTO entries VALUES (?)", [{ value }]);
+    return {
+      adapter,
+      write,
+      writeElsewhere: write,
+      changeSchema: () => handle.execute("INSERT INTO others VALUES (?)", [{ value: "new" }]),
+      nextCounter: () =>
+        handle.execute("INSERT INTO counts VALUES (?)", [{}]) && handle.query("counts").length,
+    };
+  },
+});
