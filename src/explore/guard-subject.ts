@@ -8,13 +8,14 @@ import type { Awaitable, Subject } from "./model.ts";
  * it comes as an `ExploreError`, and a wrong use of an option ends the exploration.
  */
 export function guardSubject<Args, Mark>(subject: Subject<Args, Mark>): Subject<Args, Mark> {
-  const { describe } = subject;
+  const { describe, assertSettled } = subject;
   return {
     history: subject.history,
     checkpoint: () => guard("checkpoint", subject.checkpoint),
     rollback: (to) => guard("rollback", () => subject.rollback(to)),
     release: (mark) => guard("release", () => subject.release(mark)),
     fingerprint: () => guard("fingerprint", subject.fingerprint),
+    ...(assertSettled && { assertSettled: () => guard("assertSettled", assertSettled) }),
     args: (step) => {
       try {
         return subject.args(step);

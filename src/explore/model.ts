@@ -39,6 +39,8 @@ export interface Subject<Args, Mark = unknown> {
   readonly release: (mark: Mark) => Awaitable<void>;
   /** Names the current state: equal fingerprints are the same state. */
   readonly fingerprint: () => Awaitable<string>;
+  /** Throws when the current state is not what it was when it was named; asked before it is left. */
+  readonly assertSettled?: () => Awaitable<void>;
   /** Made anew for each step; `signal` is aborted when the step's time is up. */
   readonly args: (step: StepInfo) => Args;
   /** Says in a few words what the current state holds, for a report of a divergence. */

@@ -34,6 +34,16 @@ export interface SelfCheck {
     root: readonly Checkpoint[],
     thorough: boolean,
   ) => Promise<void>;
+  /**
+   * Compares the current state with what was read of it earlier.
+   *
+   * @param diffs - The net differences from the root as they were read when the last step was over.
+   * @throws ExploreError `EXPLORE_ROLLBACK_INCOMPLETE` naming the system that was written to since.
+   */
+  readonly confirmSettled: (
+    diffs: readonly SystemDiff[],
+    root: readonly Checkpoint[],
+  ) => Promise<void>;
 }
 
 /**
@@ -41,13 +51,14 @@ export interface SelfCheck {
  * cheap and catch rows that rollback missed; whole contents cost as much as the data is large and
  * catch writes that rollback never saw.
  */
-const SHARE = { differences: 0.2, contents: 0.05 } as const;
+const SHARE = { differences: 0.2, settled: 0.1, contents: 0.05 } as const;
 
 /** Checks made before any time is counted: the root, and the first rollbacks of a run. */
 const ALWAYS_FIRST = 3;
 
 export function createSelfCheck(adapters: readonly Adapter[]): SelfCheck {
   const differences = createAllowance(SHARE.differences);
+  const settled = createAllowance(SHARE.settled);
   const contents = createAllowance(SHARE.contents);
 
   return {
@@ -68,9 +79,18 @@ export function createSelfCheck(adapters: readonly Adapter[]): SelfCheck {
       }
       if (expected !== undefined) {
         await differences.spend(async () =>
-          compareDifferences(expected, textsOf(await diffsSince(adapters, root))),
+          compareDifferences(
+            expected,
+            textsOf(await diffsSince(adapters, root)),
+            rollbackIncomplete,
+          ),
         );
       }
+    },
+    confirmSettled: async (diffs, root) => {
+      await settled.spend(async () =>
+        compareDifferences(textsOf(diffs), textsOf(await diffsSince(adapters, root)), unsettled),
+      );
     },
   };
 }
@@ -136,10 +156,11 @@ async function compareContents(
 function compareDifferences(
   expected: ReadonlyMap<string, string>,
   actual: ReadonlyMap<string, string>,
+  problem: typeof rollbackIncomplete,
 ): void {
   for (const [system, text] of expected) {
     const now = actual.get(system) ?? "";
-    if (now !== text) throw rollbackIncomplete(system, shorten(text), shorten(now));
+    if (now !== text) throw problem(system, shorten(text), shorten(now));
   }
 }
 
@@ -151,6 +172,20 @@ function describe(collection: string, fact: Observation[string] | undefined): st
 
 function shorten(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+function unsettled(system: string, expected: string, actual: string): ExploreError {
+  return new ExploreError(
+    "EXPLORE_ROLLBACK_INCOMPLETE",
+    `${system}: something was written after a step was over, which no rollback can attribute.\n` +
+      `  after the step: ${expected}\n` +
+      `  a little later: ${actual}\n` +
+      "Nothing that was found in this run can be trusted. Usual causes: the app writes after it has " +
+      "answered (a background job, a timer), a second app uses the same database, or a rule, an " +
+      "`enabled` or `afterBranch` writes.\n" +
+      "Wait for the job inside the action, stop the other writer, or move the write into an action.",
+    { details: { system, expected, actual } },
+  );
 }
 
 function rollbackIncomplete(system: string, expected: string, actual: string): ExploreError {

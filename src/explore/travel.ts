@@ -45,6 +45,11 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
     here = state;
   }
 
+  /** What was written after a state was named would be taken for the next step's doing. */
+  async function leave(): Promise<void> {
+    if (here !== undefined) await subject.assertSettled?.();
+  }
+
   /** The state of the first run can be described only where there is a way back to it. */
   async function describeAt(state: State): Promise<string | undefined> {
     if (subject.describe === undefined || !marks.has(state)) return undefined;
@@ -64,6 +69,7 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
   }
 
   async function reach(target: State): Promise<void> {
+    await leave();
     if (here === target) return;
     const way: Transition[] = [];
     let base = target;
@@ -86,6 +92,7 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
       if (target.openEdges > 1) await marks.take(target);
     },
     fromRoot: async (path) => {
+      await leave();
       await rollback(root);
       await replay(path);
     },

@@ -40,6 +40,13 @@ export interface World extends AsyncDisposable {
   readonly release: (checkpoint: WorldCheckpoint) => Promise<void>;
   /** The net difference of each system from the root, in the order of the systems. */
   readonly diffs: () => Promise<readonly SystemDiff[]>;
+  /**
+   * Makes sure that nobody has written since the differences were read.
+   *
+   * @param diffs - As `diffs` answered when the last step was over.
+   * @throws ExploreError `EXPLORE_ROLLBACK_INCOMPLETE` when a system holds something else now.
+   */
+  readonly assertSettled: (diffs: readonly SystemDiff[]) => Promise<void>;
   /** Returns to the root and compares every system's whole content with what it was at first. */
   readonly reset: () => Promise<void>;
 }
@@ -116,6 +123,7 @@ async function createWorld(
       }
     },
     diffs: () => diffsSince(adapters, root.parts),
+    assertSettled: (diffs) => selfCheck.confirmSettled(diffs, root.parts),
     reset: () => rollback(root, true),
     [Symbol.asyncDispose]: () => disposeAll(adapters),
   };

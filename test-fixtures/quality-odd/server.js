@@ -25,12 +25,12 @@ const routes = {
     insert("finished");
     return count("started") === 0 ? {} : undefined;
   },
-  "POST /archive": () => {
-    setTimeout(() => insert("archived"), Number(process.env.LATE_MS ?? 50));
+  "POST /open": () => {
+    insert("open");
     return {};
   },
-  "POST /die-later": () => {
-    setTimeout(() => process.exit(7), 20);
+  "POST /archive": () => {
+    setTimeout(() => insert("archived"), Number(process.env.LATE_MS ?? 20));
     return {};
   },
 };
