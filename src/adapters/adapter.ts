@@ -95,6 +95,11 @@ export interface Adapter extends AsyncDisposable {
    * @throws ExploreError `EXPLORE_CHECKPOINT_UNKNOWN` when `to` was released or discarded.
    */
   readonly rollback: (to: Checkpoint) => Promise<void>;
+  /**
+   * Ends what may still write to other systems: called before any system of the world is rolled back.
+   * An app that died or hangs is started again here.
+   */
+  readonly settle: () => Promise<void>;
   /** Gives a checkpoint up, so that its resources can be freed. */
   readonly release: (checkpoint: Checkpoint) => Promise<void>;
   /**

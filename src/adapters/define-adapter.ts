@@ -16,6 +16,8 @@ export interface Opened {
 export interface AdapterHooks<Saved> {
   readonly open: () => Promise<Opened> | Opened;
   readonly save: () => Promise<Saved> | Saved;
+  /** Only for systems that write to others: see `Adapter.settle`. */
+  readonly settle?: () => Promise<void> | void;
   readonly restore: (saved: Saved) => Promise<void> | void;
   /** Frees what `save` holds. Not called for checkpoints that a stack has discarded. */
   readonly forget?: (saved: Saved) => Promise<void> | void;
@@ -62,6 +64,10 @@ export function defineAdapter<Saved>(name: string, hooks: AdapterHooks<Saved>): 
       await guard(name, "rollback", () => hooks.restore(saved));
       if (lifecycle.opened("rollback").capabilities.history === "tree") return;
       for (const id of live.keys()) if (id > to.id) live.delete(id);
+    },
+    settle: async () => {
+      lifecycle.opened("settle");
+      await guard(name, "settle", () => hooks.settle?.());
     },
     release: async (checkpoint) => {
       const { saved } = entry("release", checkpoint);

@@ -1,7 +1,7 @@
 import { isPromise } from "./awaitable.ts";
 import { actionAt } from "./branch.ts";
 import type { Checks } from "./check.ts";
-import { failureOf, replayDiverged } from "./failures.ts";
+import { failureOf, replayDiverged, tellState } from "./failures.ts";
 import type { Edge } from "./frontier.ts";
 import { next, type State } from "./graph.ts";
 import type { Action, Awaitable, Present } from "./model.ts";
@@ -119,7 +119,7 @@ function looker<Args>(options: AttemptOptions<Args>): (plan: BranchPlan) => Prom
       return { failure: undefined, fingerprint };
     }
     const { steps } = branch;
-    const seen = { expected: `state ${known.fingerprint}`, actual: `state ${fingerprint}` };
+    const seen = { expected: tellState(known.fingerprint), actual: tellState(fingerprint) };
     const error = replayDiverged({ steps, step: steps.length - 1, ...seen });
     return { failure: { kind: "diverged", error }, fingerprint: undefined };
   };

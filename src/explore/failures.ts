@@ -83,6 +83,11 @@ export function tellFailure({ kind, error }: Failure): string {
   return kind === "infrastructure" ? `stopped working: ${messageOf(error)}` : messageOf(error);
 }
 
+/** How a state reads in a comparison of two runs: one line, also when its name is a form of many. */
+export function tellState(fingerprint: string | undefined): string {
+  return `state ${fingerprint?.replaceAll(/\s*\n\s*/g, " ")}`;
+}
+
 /** Ends an exploration whose app or systems have stopped working. */
 export function tooManyInfrastructureFailures(count: number, last: unknown): ExploreError {
   return new ExploreError(

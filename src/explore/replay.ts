@@ -1,7 +1,7 @@
 import { branchName } from "../trace/path-codec.ts";
 import { isPromise } from "./awaitable.ts";
 import { actionAt, branchOf } from "./branch.ts";
-import { failureOf, replayDiverged, tellFailure } from "./failures.ts";
+import { failureOf, replayDiverged, tellFailure, tellState } from "./failures.ts";
 import { pathTo, type State, type Transition } from "./graph.ts";
 import type { Action, Present } from "./model.ts";
 import type { Steps } from "./steps.ts";
@@ -51,7 +51,7 @@ export function replayer<Args>(
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind !== "error") throw error;
-      const seen = { expected: `state ${to.fingerprint}`, actual: tellFailure(failure) };
+      const seen = { expected: tellState(to.fingerprint), actual: tellFailure(failure) };
       throw replayDiverged({ ...position(way, index), ...seen }, error);
     }
   }
@@ -63,12 +63,12 @@ export function replayer<Args>(
     const { fingerprint: first } = transition.to;
     const fingerprint = await subject.fingerprint();
     if (fingerprint === first) return;
-    const actual = tellState(fingerprint, await subject.describe?.());
-    const expected = tellState(first, await describeAt(transition.to));
+    const actual = tellStateOf(fingerprint, await subject.describe?.());
+    const expected = tellStateOf(first, await describeAt(transition.to));
     throw replayDiverged({ ...position(way, index), expected, actual });
   };
 }
 
-function tellState(fingerprint: string, description: string | undefined): string {
-  return `state ${fingerprint}${description === undefined ? "" : `: ${description}`}`;
+function tellStateOf(fingerprint: string, description: string | undefined): string {
+  return `${tellState(fingerprint)}${description === undefined ? "" : `: ${description}`}`;
 }

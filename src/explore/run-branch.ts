@@ -1,7 +1,14 @@
 import { attempter, type AttemptOptions, type BranchPlan, type Ended } from "./attempt.ts";
 import type { RunOnce } from "./attempt.ts";
 import { clock } from "./clock.ts";
-import { failureOf, isDivergence, replayDiverged, sameFailure, tellFailure } from "./failures.ts";
+import {
+  failureOf,
+  isDivergence,
+  replayDiverged,
+  sameFailure,
+  tellFailure,
+  tellState,
+} from "./failures.ts";
 import { follow } from "./graph.ts";
 import type { Attempt, Failure } from "./records.ts";
 
@@ -87,7 +94,7 @@ function confirmer<Args>(
       return unlike(failed, `failed: ${tellFailure(second.failure)}`);
     }
     if (fingerprint === second.fingerprint) return first;
-    return unlike(`state ${fingerprint}`, `state ${second.fingerprint}`);
+    return unlike(tellState(fingerprint), tellState(second.fingerprint));
   };
 }
 

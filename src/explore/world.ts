@@ -83,6 +83,7 @@ async function createWorld(
   async function rollback(to: WorldCheckpoint, thorough: boolean): Promise<void> {
     if (unusable !== undefined) throw worldUnusable(unusable);
     try {
+      for (const adapter of adapters) await adapter.settle();
       for (const [index, adapter] of adapters.entries()) {
         const part = to.parts[index];
         if (part !== undefined) await adapter.rollback(part);

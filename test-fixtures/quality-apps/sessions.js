@@ -33,9 +33,7 @@ const userOf = (cookies) =>
 
 serve({
   "POST /login": ({ body: { name } }) => {
-    const user = db
-      .prepare("SELECT id FROM users WHERE name = ? AND deleted_at IS NULL")
-      .get(name);
+    const user = db.prepare("SELECT id FROM users WHERE name = ? AND deleted_at IS NULL").get(name);
     if (user === undefined) return [401, { error: "no such user" }];
     const token = randomBytes(16).toString("hex");
     db.prepare("INSERT INTO sessions (token, user_id) VALUES (?, ?)").run(token, user.id);

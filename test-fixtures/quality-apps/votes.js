@@ -25,9 +25,12 @@ serve({
     const now = Date.now();
     if (live.get(slug) !== undefined) return [409, { error: "exists" }];
     const id = randomUUID();
-    db.prepare(
-      "INSERT INTO posts (id, slug, created_at, updated_at) VALUES (?, ?, ?, ?)",
-    ).run(id, slug, now, now);
+    db.prepare("INSERT INTO posts (id, slug, created_at, updated_at) VALUES (?, ?, ?, ?)").run(
+      id,
+      slug,
+      now,
+      now,
+    );
     return [201, { id, slug }];
   },
   "DELETE /posts/:slug": ({ slug }) => {

@@ -4,7 +4,9 @@ import Database from "better-sqlite3";
 
 const db = new Database(process.env.DATABASE_PATH);
 db.pragma("journal_mode = WAL");
-db.exec("CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL)");
+db.exec(
+  "CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL)",
+);
 
 const count = (state) =>
   db.prepare("SELECT count(*) AS count FROM jobs WHERE state = ?").get(state).count;

@@ -94,9 +94,30 @@ function count(
   return { states: states.size, classes: classes.length };
 }
 
-interface Pair {
+interface Continuation {
   readonly steps: readonly number[];
+  /** Of the run of each of the two. */
   readonly labels: readonly [Labels, Labels];
+}
+
+interface Seen {
+  /** The actions that lead on. */
+  readonly next: readonly number[];
+  readonly text: string;
+}
+
+interface Look {
+  readonly path: readonly number[];
+  readonly labels: Labels;
+  readonly length: number;
+}
+
+function look(truth: Truth, { path, labels, length }: Look): Seen | undefined {
+  const node = truth.nodes.get(keyOf(path));
+  if (node === undefined) return undefined;
+  // What was answered before the two are compared is no part of their future.
+  const text = textOf(length === 0 ? { ...node, outcome: "" } : node, labels);
+  return { text, next: node.violated === undefined ? node.enabled : [] };
 }
 
 /**
@@ -108,28 +129,20 @@ function firstDifference(
   [one, other]: readonly [TruthNode, TruthNode],
   horizon: number,
 ): string | undefined {
-  let level: Pair[] = [{ steps: [], labels: [new Map(), new Map()] }];
+  let level: Continuation[] = [{ steps: [], labels: [new Map(), new Map()] }];
   for (let length = 0; length <= horizon; length += 1) {
-    const next: Pair[] = [];
+    const next: Continuation[] = [];
     for (const { steps, labels } of level) {
-      const [a, b] = [one, other].map(({ path }, side) => {
-        const node = truth.nodes.get(keyOf([...path, ...steps]));
-        if (node === undefined) return undefined;
-        // What was answered before the two were compared is no part of their future.
-        const seen = length === 0 ? { ...node, outcome: "" } : node;
-        return { node, text: textOf(seen, labels[side as 0 | 1]) };
-      });
+      const a = look(truth, { path: [...one.path, ...steps], labels: labels[0], length });
+      const b = look(truth, { path: [...other.path, ...steps], labels: labels[1], length });
       if (a?.text !== b?.text) {
-        const { names } = truth;
-        return (
-          `${nameOf(names, one.path)} = ${nameOf(names, other.path)}, but then ` +
-          `${nameOf(names, steps)}:\n    ${a?.text}\n    ${b?.text}`
+        const [first, second, then] = [one.path, other.path, steps].map((path) =>
+          nameOf(truth.names, path),
         );
+        return `${first} = ${second}, but then ${then}:\n    ${a?.text}\n    ${b?.text}`;
       }
-      if (a?.node.violated !== undefined) continue;
-      for (const action of a?.node.enabled ?? []) {
-        const copies = [new Map(labels[0]), new Map(labels[1])] as const;
-        next.push({ steps: [...steps, action], labels: copies });
+      for (const action of a?.next ?? []) {
+        next.push({ steps: [...steps, action], labels: [new Map(labels[0]), new Map(labels[1])] });
       }
     }
     level = next;

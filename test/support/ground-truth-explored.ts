@@ -40,6 +40,10 @@ export interface ExploredSpec extends TruthSpec {
 
 let worlds = 0;
 
+function unused(): never {
+  throw new Error("these specs use no tools of Vitest");
+}
+
 /** Explores as `test.explore` does, and keeps the graph of states. */
 export async function explored(
   { command, env = {}, schema, reset, ...spec }: ExploredSpec,
@@ -54,11 +58,11 @@ export async function explored(
   });
   const slot = `truth-${worlds}`;
   const place = { slot, root: folder, createFolder: createWorkFolder };
-  await using live = await connectWorld({ db: sqlite(schema === undefined ? {} : { schema }), api }, place);
+  await using live = await connectWorld(
+    { db: sqlite(schema === undefined ? {} : { schema }), api },
+    place,
+  );
   const checked = readSpec<AnyArgs>("truth", { ...spec, depth });
-  const unused = (): never => {
-    throw new Error("these specs use no tools of Vitest");
-  };
   const { context, identity, invariants, seed } = checked;
   const subject = worldSubject({ live, context, identity, fixtures: {}, tools: unused });
 

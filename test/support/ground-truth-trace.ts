@@ -4,8 +4,7 @@ import type { HttpClient } from "../../src/adapters/http/index.ts";
 export type Labels = Map<string, number>;
 
 const JWT = /eyJ[\w-]+\.([\w-]+)\.[\w-]+/g;
-const GENERATED =
-  /[0-9a-f]{8}-[0-9a-f-]{27}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
+const GENERATED = /[0-9a-f]{8}-[0-9a-f-]{27}|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d/;
 
 /**

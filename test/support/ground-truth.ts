@@ -78,7 +78,7 @@ export async function groundTruth(spec: TruthSpec, place: TruthPlace): Promise<T
   async function run(path: readonly number[]): Promise<void> {
     runs += 1;
     await using app = await startRun(spec, place.folder);
-    for (let at: readonly number[] = []; ; ) {
+    for (let at: readonly number[] = []; ;) {
       const node = await app.look(at);
       const known = nodes.get(keyOf(at));
       nodes.set(keyOf(at), known ?? node);

@@ -12,7 +12,9 @@ export interface App {
   readonly explain: (cause: unknown, during: string) => Promise<unknown>;
   /** Throws when the app has ended without a request that noticed. */
   readonly assertAlive: () => void;
-  /** Makes sure that the app serves, and starts it again if it is ours and does not. */
+  /** A request was given up, and the app may still work on it. Absent: nothing can be done then. */
+  readonly giveUp?: () => void;
+  /** Makes sure that the app serves nobody's request, and starts it again if that takes it. */
   readonly revive: () => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -18,9 +18,11 @@ import type {
 
 /** What all clients of one world share. */
 export interface ClientCore {
-  readonly app: Pick<App, "url" | "send" | "explain" | "output">;
+  readonly app: Pick<App, "url" | "send" | "explain" | "output" | "giveUp">;
   readonly sessions: Sessions;
   readonly requestTimeoutMs: number;
+  /** Requests that have no response yet, as `POST /orders`. */
+  readonly underWay: Set<{ readonly name: string; readonly ended: Promise<void> }>;
 }
 
 const MAX_REDIRECTS = 10;
@@ -32,7 +34,7 @@ export function createClient(
   defaults: RequestHeaders,
 ): HttpClient {
   const send = <Body>(request: HttpRequest): Promise<HttpResponse<Body>> =>
-    exchange<Body>({ core, session, defaults }, request);
+    followed(core, request, () => exchange<Body>({ core, session, defaults }, request));
   const bodiless =
     (method: string) =>
     <Body>(path: string, options?: RequestOptions) =>
@@ -66,6 +68,18 @@ function readName(name: unknown): string | undefined {
     `must be a string that does not begin with #, got ${show(name)}`,
     "Give a name to find the session again, or none for a new one.",
   );
+}
+
+function followed<T>(
+  { underWay }: ClientCore,
+  { method, path }: HttpRequest,
+  send: () => Promise<T>,
+): Promise<T> {
+  const sent = send();
+  const end = (): void => void underWay.delete(request);
+  const request = { name: `${method} ${path}`, ended: sent.then(end, end) };
+  underWay.add(request);
+  return sent;
 }
 
 interface Sender {
@@ -122,6 +136,7 @@ async function sendOnce(sender: Sender, wire: WireRequest): Promise<WireResponse
 
 async function explain({ core }: Sender, wire: WireRequest, error: unknown): Promise<unknown> {
   const during = `during ${wire.method} ${wire.url.pathname}${wire.url.search}`;
+  if (error === TIMED_OUT || wire.signal?.aborted === true) core.app.giveUp?.();
   if (error === TIMED_OUT) return requestTimeout(during, wire.timeoutMs, core.app.output);
   // The caller's own abort goes back to the caller as it is.
   if (wire.signal?.aborted === true || isExploreError(error)) return error;

@@ -70,15 +70,18 @@ function createApp(context: Context, first: AppProcess): App {
   let running = first;
   // A request failed without the process having ended: it may not accept connections any more.
   let suspect = false;
+  // It may still work on a request that nobody waits for, and write when another branch runs.
+  let overdue = false;
 
-  async function serves(): Promise<boolean> {
-    if (running.exit() !== undefined) return false;
-    return (
-      !suspect ||
-      canConnect(url, CONNECT_MS).then(
-        () => true,
-        () => false,
-      )
+  /** Why it must be started again; `undefined` when it need not. */
+  async function defect(): Promise<string | undefined> {
+    const exit = running.exit();
+    if (exit !== undefined) return exitText(exit);
+    if (overdue) return "did not answer in time";
+    if (!suspect) return undefined;
+    return canConnect(url, CONNECT_MS).then(
+      () => undefined,
+      () => "accepted no connection",
     );
   }
 
@@ -92,20 +95,22 @@ function createApp(context: Context, first: AppProcess): App {
       if (exit === undefined) return appUnreachable(url, during, cause);
       return appDied(facts, { exit, during, cause });
     },
+    giveUp: () => {
+      overdue = true;
+    },
     assertAlive: () => {
       const exit = running.exit();
       if (exit !== undefined) throw appDied(facts, { exit, during: "after the last step" });
     },
     revive: async () => {
-      if (!(await serves())) {
+      const reason = await defect();
+      if (reason !== undefined) {
         await running.stop();
-        const exit = running.exit();
-        output.append(
-          `[vitest-explore] the app ${exit === undefined ? "accepted no connection" : exitText(exit)}; started again\n`,
-        );
+        output.append(`[vitest-explore] the app ${reason}; started again\n`);
         running = await start(context);
       }
       suspect = false;
+      overdue = false;
     },
     close: async () => {
       await transport.close();

@@ -1,11 +1,12 @@
 import { Server } from "node:http";
 import { resolve } from "node:path";
+import { usageError } from "../../errors.ts";
 import type { Adapter, Isolation, System, SystemEnvironment } from "../adapter.ts";
 import { defineAdapter } from "../define-adapter.ts";
 import type { App } from "./app.ts";
-import { createClient } from "./client.ts";
+import { type ClientCore, createClient } from "./client.ts";
 import { startCommandApp } from "./command-app.ts";
-import { createSessions, FIRST_SESSION, type SavedSessions, type Sessions } from "./cookies.ts";
+import { createSessions, FIRST_SESSION, type SavedSessions } from "./cookies.ts";
 import { connectGivenApp } from "./given-app.ts";
 import { isHandler, startHandlerApp, type HandlerPlan } from "./handler-app.ts";
 import { guardHandles, readEnv } from "./handles.ts";
@@ -23,7 +24,8 @@ export type {
   RequestOptions,
 } from "./types.ts";
 
-const DEFAULTS = { requestTimeoutMs: 10_000, readyTimeoutMs: 30_000, stopTimeoutMs: 2000 } as const;
+// A request's own error says more than that of the step around it, which has Vitest's 5 s.
+const DEFAULTS = { requestTimeoutMs: 4000, readyTimeoutMs: 30_000, stopTimeoutMs: 2000 } as const;
 
 /**
  * The app under exploration, spoken to over HTTP: one that runs already (`url`), one that is started
@@ -41,24 +43,31 @@ export function http<H = Handles>(options: HttpOptions<H>): System<HttpClient> {
     connect: async (environment) => {
       const app = await startApp(given, environment);
       const sessions = createSessions();
-      const handle = clientOf(given, app, sessions);
-      const adapter = adapterOf(given, environment, { app, sessions });
+      const underWay: ClientCore["underWay"] = new Set();
+      const handle = clientOf(given, app, { sessions, underWay });
+      const adapter = adapterOf(given, environment, { app, sessions, underWay });
       return { handle, adapter, ...(app.output === undefined ? {} : { output: app.output }) };
     },
   };
 }
 
-interface Parts {
+type Jars = Pick<ClientCore, "sessions" | "underWay">;
+
+interface Parts extends Jars {
   readonly app: App;
-  readonly sessions: Sessions;
+}
+
+/** For requests of our own, which leave no trace in the world. */
+function ownJars(): Jars {
+  return { sessions: createSessions(), underWay: new Set() };
 }
 
 function clientOf(
   { headers = {}, requestTimeoutMs = DEFAULTS.requestTimeoutMs }: AnyHttpOptions,
-  app: Pick<App, "url" | "send" | "explain" | "output">,
-  sessions: Sessions,
+  app: Pick<App, "url" | "send" | "explain" | "output" | "giveUp">,
+  jars: Jars,
 ): HttpClient {
-  return createClient({ app, sessions, requestTimeoutMs }, FIRST_SESSION, headers);
+  return createClient({ ...jars, app, requestTimeoutMs }, FIRST_SESSION, headers);
 }
 
 async function startApp(given: AnyHttpOptions, environment: SystemEnvironment): Promise<App> {
@@ -67,7 +76,7 @@ async function startApp(given: AnyHttpOptions, environment: SystemEnvironment): 
   const readyTimeoutMs = readyTimeoutOf(given);
   // With cookies of its own, so that waiting leaves no trace in the world.
   const checkFor = (app: Parameters<typeof clientOf>[1]): ReadyCheck =>
-    readyCheck(ready, clientOf(given, app, createSessions()));
+    readyCheck(ready, clientOf(given, app, ownJars()));
   if (url !== undefined) {
     return connectGivenApp({
       url: url.replace(/\/+$/, ""),
@@ -113,11 +122,11 @@ async function planHandler(
 function adapterOf(
   given: AnyHttpOptions,
   { name, handles }: SystemEnvironment,
-  { app, sessions }: Parts,
+  { app, sessions, underWay }: Parts,
 ): Adapter {
   async function reset(): Promise<void> {
     if (given.reset === undefined) return;
-    const client = clientOf(given, app, createSessions());
+    const client = clientOf(given, app, ownJars());
     await given.reset(client, guardHandles(`http (${name}): reset`, handles));
   }
 
@@ -130,19 +139,33 @@ function adapterOf(
       app.assertAlive();
       return sessions.save();
     },
+    settle: async () => {
+      // Nobody waits for these any more when the action failed first; they may still write.
+      await Promise.all(Array.from(underWay, ({ ended }) => ended));
+      await app.revive();
+    },
     restore: async (saved) => {
       sessions.restore(saved);
-      await app.revive();
       await reset();
     },
     observe: sessions.observe,
     diff: (since) => {
       // A dead app is no state: without this, a death after the response would go unnoticed.
       app.assertAlive();
+      // Its effect would show up in another branch.
+      for (const request of underWay) throw notAwaited(name, request.name);
       return sessions.diff(since);
     },
     close: app.close,
   });
+}
+
+function notAwaited(system: string, request: string): Error {
+  return usageError(
+    `${system}: ${request}`,
+    "was still under way when its step was over, so what it does would be taken for another step's doing",
+    "Await the request in the action, or return it.",
+  );
 }
 
 function isolationOf({ reset }: AnyHttpOptions): Isolation {

@@ -17,7 +17,7 @@ export type Handles = any;
 interface CommonOptions<H> {
   /** Sent with every request. */
   readonly headers?: RequestHeaders;
-  /** Milliseconds until a whole response must be there. Default: 10,000. */
+  /** Milliseconds until a whole response must be there. Default: 4,000. */
   readonly requestTimeoutMs?: number;
   /** Called after each rollback, to clear what the app itself remembers. */
   readonly reset?: (client: HttpClient, handles: H) => unknown;

@@ -1,13 +1,17 @@
 import type { SqliteConnection } from "./driver.ts";
 
-/** What a database holds beside the rows of its tables and the schema. */
-export interface Counters {
-  /** The rows of `sqlite_sequence`: table and highest rowid ever used. */
-  readonly sequence: readonly (readonly unknown[])[];
+/** The numbers in a file's header that are the app's to set. */
+export interface Header {
   /** `PRAGMA user_version`. */
   readonly userVersion: number;
   /** `PRAGMA application_id`. */
   readonly applicationId: number;
+}
+
+/** What a database holds beside the rows of its tables and the schema. */
+export interface Counters extends Header {
+  /** The rows of `sqlite_sequence`: table and highest rowid ever used. */
+  readonly sequence: readonly (readonly unknown[])[];
 }
 
 /** Reads and writes counters; `write` must be called inside a transaction. */
@@ -19,14 +23,8 @@ export interface CounterAccess {
 /** @param hasSequence - Whether the schema has a `sqlite_sequence`. */
 export function counterAccess(connection: SqliteConnection, hasSequence: boolean): CounterAccess {
   const table = hasSequence ? sequenceTable(connection) : undefined;
-  const userVersion = connection.prepare("PRAGMA main.user_version").pluck();
-  const applicationId = connection.prepare("PRAGMA main.application_id").pluck();
-
-  const read = (): Counters => ({
-    sequence: table?.read() ?? [],
-    userVersion: userVersion.get() as number,
-    applicationId: applicationId.get() as number,
-  });
+  const header = headerReader(connection);
+  const read = (): Counters => ({ sequence: table?.read() ?? [], ...header() });
 
   return {
     read,
@@ -41,6 +39,22 @@ export function counterAccess(connection: SqliteConnection, hasSequence: boolean
       }
     },
   };
+}
+
+const headers = new WeakMap<SqliteConnection, () => Header>();
+
+/** Reads the header; prepared once per connection, since every difference asks for it. */
+export function headerReader(connection: SqliteConnection): () => Header {
+  const known = headers.get(connection);
+  if (known !== undefined) return known;
+  const userVersion = connection.prepare("PRAGMA main.user_version").pluck();
+  const applicationId = connection.prepare("PRAGMA main.application_id").pluck();
+  const read = (): Header => ({
+    userVersion: userVersion.get() as number,
+    applicationId: applicationId.get() as number,
+  });
+  headers.set(connection, read);
+  return read;
 }
 
 interface SequenceTable {

@@ -4,8 +4,8 @@ import type { ExactValue } from "../sql/rows.ts";
 import { encodeValues, plainValue } from "../sql/rows.ts";
 import type { Catalogue, Table } from "./catalogue.ts";
 import { readCatalogue, schemaRows } from "./catalogue.ts";
-import type { Counters } from "./counters.ts";
-import { counterAccess } from "./counters.ts";
+import type { Header } from "./counters.ts";
+import { headerReader } from "./counters.ts";
 import type { OpenConnection, SqliteConnection } from "./driver.ts";
 import type { Epoch, Node } from "./history.ts";
 import { wayFromBase } from "./history.ts";
@@ -27,7 +27,7 @@ export interface DiffRequest {
 /** The net difference between a checkpoint and the current state. */
 export function diffSince(request: DiffRequest): Diff {
   const { connection, epoch, node, isLogged } = request;
-  const header = diffHeader(node.counters, counterAccess(connection, false).read());
+  const header = diffHeader(node.counters, headerReader(connection)());
   const rows =
     isLogged && epoch.log !== undefined && node.position !== undefined
       ? diffLogged(epoch.log, node.position)
@@ -45,7 +45,7 @@ function diffLogged(log: UndoLog, position: number): Diff {
   );
 }
 
-function diffHeader(before: Counters, after: Counters): Diff {
+function diffHeader(before: Header, after: Header): Diff {
   const isSame =
     before.userVersion === after.userVersion && before.applicationId === after.applicationId;
   if (isSame) return [];
@@ -56,7 +56,7 @@ function diffHeader(before: Counters, after: Counters): Diff {
   );
 }
 
-function headerRow({ userVersion, applicationId }: Counters): readonly number[] {
+function headerRow({ userVersion, applicationId }: Header): readonly number[] {
   return [userVersion, applicationId];
 }
 

@@ -54,6 +54,15 @@ function collator({ collation }: KeyColumn): (value: ExactValue) => ExactValue {
 
 /** What the schema says about a table's columns. */
 export function describeColumns(table: Table, tables: readonly Table[]): readonly Column[] {
+  const known = described.get(table) ?? description(table, tables);
+  described.set(table, known);
+  return known;
+}
+
+/** A table is described for every difference, and belongs to one catalogue. */
+const described = new WeakMap<Table, readonly Column[]>();
+
+function description(table: Table, tables: readonly Table[]): readonly Column[] {
   const [key, ...more] = table.primaryKey;
   return table.columns.map(({ name, type }): Column => {
     const references = referenceOf(table, name, tables);

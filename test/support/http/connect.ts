@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { ConnectedSystem } from "../../../src/adapters/adapter.ts";
+import type { Adapter, Checkpoint, ConnectedSystem } from "../../../src/adapters/adapter.ts";
 import { http, type HttpClient, type HttpOptions } from "../../../src/adapters/http/index.ts";
 import { identify } from "../../../src/provision/owner.ts";
 
@@ -51,4 +51,10 @@ export function stable(message: string): string {
 /** Whether a process still runs; one that only waits to be reaped does not. */
 export function isRunning(pid: number): boolean {
   return identify(pid) !== undefined;
+}
+
+/** Goes back as a world does. */
+export async function goBack(adapter: Adapter, to: Checkpoint): Promise<void> {
+  await adapter.settle();
+  await adapter.rollback(to);
 }

@@ -6,6 +6,10 @@ import { createToy } from "../../support/toy-graph.ts";
 import { runToy } from "../../support/toy-run.ts";
 import { earn, spend } from "../../support/toy-wallet.ts";
 
+const tools = (): never => {
+  throw new Error("not used");
+};
+
 test("a state that changed by itself ends the exploration before the next step", async () => {
   const { subject, world } = createToy("tree");
   let named = world.state;
@@ -46,9 +50,6 @@ test("a world notices what was written after its state was named", async () => {
     { db: mock() },
     { slot: "test", root: "", createFolder: async () => ({ path: "", remove: async () => {} }) },
   );
-  const tools = (): never => {
-    throw new Error("not used");
-  };
   const subject = worldSubject({ live, context: {}, fixtures: {}, tools, identity: undefined });
   const db = live.handles["db"] as MockHandle;
   const root = await subject.checkpoint();

@@ -133,6 +133,25 @@ describe("the self-check", () => {
     `);
   });
 
+  test("compares differences that hold integers beyond 2^53", async () => {
+    const db = counter("db");
+    const columns = [{ name: "value" }];
+    const adapter = Object.assign(Object.create(db.adapter) as Adapter, {
+      observe: () => Promise.resolve({}),
+      diff: () => {
+        const after = [2n ** 60n + BigInt(db.leak)];
+        return Promise.resolve([{ collection: "number", columns, changes: [{ after }] }]);
+      },
+    });
+    const world = await openWorld([adapter]);
+    const mark = await world.checkpoint();
+
+    await world.rollback(mark);
+    db.leak = 1;
+
+    await expect(world.rollback(mark)).rejects.toThrow(/1152921504606846976n.*\n.*6977n/);
+  });
+
   test("reads the whole content when the world is reset, however many rollbacks came before", async () => {
     const db = counter("db");
     const world = await openWorld([db.adapter]);

@@ -9,6 +9,7 @@ import {
   APPS,
   connectHttp,
   failureOf,
+  goBack,
   isRunning,
   SHOP,
   stable,
@@ -186,7 +187,7 @@ describe("death", () => {
 
     for (let round = 0; round < 2; round += 1) {
       await failureOf(() => api.post("/crash"));
-      await adapter.rollback(root);
+      await goBack(adapter, root);
     }
 
     const after = (await api.get<Greeting>("/greeting")).body;
@@ -211,7 +212,7 @@ describe("death", () => {
 
     await api.get("/deaf");
     const refused = await failureOf(() => api.get("/"));
-    await adapter.rollback(root);
+    await goBack(adapter, root);
 
     expect(refused.code).toBe("EXPLORE_APP_UNREACHABLE");
     expect((await api.get("/")).text).toBe("fine");
@@ -223,11 +224,28 @@ describe("death", () => {
     // Sixteen kept connections to a process that is about to end.
     await Promise.all(Array.from({ length: 16 }, () => api.post("/orders", {})));
     await failureOf(() => api.post("/crash"));
-    await adapter.rollback(root);
+    await goBack(adapter, root);
 
     const answers = await Promise.all(Array.from({ length: 16 }, () => api.post("/orders", {})));
 
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 201));
+  });
+
+  test("starts an app again that still works on a request that was given up", async () => {
+    const { handle: api, adapter } = await connectHttp({
+      command: nodeCommand(`
+        require("node:http").createServer((request, response) => {
+          if (request.url !== "/slow") response.end(String(process.pid));
+        }).listen(process.env.PORT, process.env.HOST);`),
+    });
+    const root = await adapter.checkpoint();
+    const before = (await api.get("/")).text;
+
+    const late = await failureOf(() => api.get("/slow", { timeoutMs: 50 }));
+    await goBack(adapter, root);
+
+    expect(late.code).toBe("EXPLORE_REQUEST_TIMEOUT");
+    expect((await api.get("/")).text).not.toBe(before);
   });
 
   test("calls reset after each rollback, with a client that leaves no cookie", async () => {
@@ -241,7 +259,7 @@ describe("death", () => {
     const root = await adapter.checkpoint();
     await api.post("/orders", {});
 
-    await adapter.rollback(root);
+    await goBack(adapter, root);
 
     expect((await api.get("/orders")).body).toEqual({ orders: [] });
     expect(await adapter.diff(root)).toEqual([]);

@@ -83,18 +83,17 @@ describe("an app by url", () => {
     const server = hello();
     const url = await listen(server);
     const { handle: api, adapter } = await connectHttp({ url });
-    const root = await adapter.checkpoint();
     await api.get("/");
     server.close();
     server.closeAllConnections();
 
-    for (const attempt of [() => api.get("/"), () => api.post("/"), () => adapter.rollback(root)]) {
+    for (const attempt of [() => api.get("/"), () => api.post("/"), () => adapter.settle()]) {
       expect(await failureOf(attempt)).toMatchObject({ code: "EXPLORE_APP_UNREACHABLE" });
     }
 
     server.listen(Number(new URL(url).port), "127.0.0.1");
     await once(server, "listening");
-    await adapter.rollback(root);
+    await adapter.settle();
     expect((await api.post("/back")).text).toBe("/back");
   });
 
