@@ -9,7 +9,6 @@ const FAMILY_OF_CODE = {
   EXPLORE_CHECKPOINT_UNKNOWN: "usage",
   // Whoever runs it.
   EXPLORE_DRIVER_MISSING: "machine",
-  EXPLORE_NOT_A_TEST_DATABASE: "machine",
   EXPLORE_FOLDER_UNSAFE: "machine",
   // The backend or the app's use of it.
   EXPLORE_ADAPTER_FAILED: "system",

@@ -1,6 +1,7 @@
 import { ExploreError } from "../errors.ts";
 import type { Adapter, Checkpoint, Diff, Observation } from "../adapters/adapter.ts";
 import { diffsSince, type SystemDiff } from "./diffs.ts";
+import { tellDifference } from "./tell-difference.ts";
 
 /** What is known of a checkpoint, to compare with after a rollback to it. */
 export interface Evidence {
@@ -164,7 +165,7 @@ function compareDifferences(
 ): void {
   for (const [system, text] of expected) {
     const now = actual.get(system) ?? "";
-    if (now !== text) throw problem(system, shorten(text), shorten(now));
+    if (now !== text) throw problem(system, ...tellDifference(text, now));
   }
 }
 
@@ -172,10 +173,6 @@ function describe(collection: string, fact: Observation[string] | undefined): st
   if (fact === undefined) return `no ${collection}`;
   const rows = fact.size === 1 ? "1 row" : `${fact.size} rows`;
   return `${collection} has ${rows} (digest ${fact.digest.slice(0, 8)})`;
-}
-
-function shorten(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
 function unsettled(system: string, expected: string, actual: string): ExploreError {
