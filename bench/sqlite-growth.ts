@@ -37,7 +37,7 @@ export const bench: Bench = {
       columns: ["mode", `rounds 1 to ${PART}, ms`, `the last ${PART} of ${ROUNDS}, ms`, "growth"],
       rows: found.map(({ mode, first, last }) => [mode, first, last, last / first]),
       notes: [
-        `A round is that of the table above on ${formatNumber(ROWS)} rows; its rollback to the checkpoint and on to the first one is timed.`,
+        `A round is that of the next table on ${formatNumber(ROWS)} rows; its rollback to the checkpoint and on to the first one is timed.`,
         "An exploration rolls back to the same few checkpoints again and again, so this must not grow.",
       ],
       aims: found.map(({ mode, first, last }) => ({

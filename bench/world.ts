@@ -10,7 +10,6 @@ import { byTurns, median, timed } from "./measure.ts";
 
 const SIZES = [1_000, 10_000];
 const COUNTERS = 6;
-const MIN_PER_SECOND = 5_000;
 const MAX_GROWTH = 1.5;
 
 /** What an exploration of a real world costs beside the app: systems in memory, rolled back and named. */
@@ -35,11 +34,6 @@ export const bench: Bench = {
       ],
       aims: [
         {
-          text: `at least ${MIN_PER_SECOND.toLocaleString("en")} transitions a second`,
-          found: Math.round(1e6 / large).toLocaleString("en"),
-          met: 1e6 / large >= MIN_PER_SECOND,
-        },
-        {
           text: `a transition of 10,000 within ${MAX_GROWTH}× of one of 1,000`,
           found: `${(large / small).toFixed(2)}×`,
           met: large / small <= MAX_GROWTH,
@@ -50,7 +44,7 @@ export const bench: Bench = {
 };
 
 /** Explores a mock until it has made that many transitions. */
-export async function exploreMock(maxTransitions: number): Promise<void> {
+async function exploreMock(maxTransitions: number): Promise<void> {
   await using live = await openMock();
   const subject = worldSubject({
     live,

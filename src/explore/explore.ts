@@ -10,7 +10,6 @@ import { startSearch, type Run } from "./search.ts";
 import { createSteps } from "./steps.ts";
 import { summarise } from "./summary.ts";
 
-export type { Budget } from "./budget.ts";
 export type { ExploreOptions } from "./options.ts";
 
 /**

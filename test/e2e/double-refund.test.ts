@@ -27,7 +27,9 @@ describeMajors((major) => {
 
     expect(tests).toEqual(BROKEN);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('Invariant "refunds never exceed the order" does not hold after 3 steps');
+    expect(stderr).toContain(
+      'Invariant "refunds never exceed the order" does not hold after 3 steps',
+    );
     expect(stdout).toContain("db: isolation undo, because");
   });
 

@@ -21,9 +21,8 @@ describeMajors((major) => {
     });
     expect(exitCode).toBe(1);
     const messages = stderr.split("\n").filter((line) => /EXPLORE_|ExploreError/.test(line));
-    expect(
-      messages.map((line) => line.replace("ExploreError: ", "").trim()),
-    ).toMatchInlineSnapshot(`
+    expect(messages.map((line) => line.replace("ExploreError: ", "").trim()))
+      .toMatchInlineSnapshot(`
       [
         "test.explore("two actions of one name"): actions has two actions called "pay".",
         "test.explore("depth 0"): depth must be a positive integer, got 0.",

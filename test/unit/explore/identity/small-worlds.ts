@@ -25,7 +25,7 @@ export interface AbstractWorld {
   readonly context: readonly number[];
 }
 
-export const COLLECTIONS = ["orders", "items", "users"] as const;
+const COLLECTIONS = ["orders", "items", "users"] as const;
 
 /** Where `ref` of a collection points; users refer to each other. */
 const TARGETS: Readonly<Record<string, string>> = {
