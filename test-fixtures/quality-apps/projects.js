@@ -37,8 +37,4 @@ serve({
     const { changes } = db.prepare("DELETE FROM projects WHERE id = ?").run(id);
     return [changes === 1 ? 200 : 404, {}];
   },
-  "GET /shared": () => [
-    200,
-    db.prepare("SELECT name, reader FROM shares JOIN projects ON id = project_id").all(),
-  ],
 });

@@ -19,7 +19,7 @@ const KNOWN: Readonly<Record<string, object>> = {
     classes: 3,
   },
   coupons: { found: { "a cart has a coupon once": 3 }, states: 2, classes: 2 },
-  // Finer than needed by one: a second pair of sessions differs from one pair in the rows only.
+  // Finer than needed by one: what bob does is never looked at, so his login makes no difference.
   sessions: { found: { "who has left has no notes": 3 }, states: 3, classes: 2 },
   ledger: { found: { "a transfer is reversed once": 3 }, states: 2, classes: 2 },
   projects: { found: { "a share is of the project it was made for": 4 }, states: 6, classes: 5 },
