@@ -20,6 +20,9 @@ const FAMILY_OF_CODE = {
   EXPLORE_SCHEMA_CHANGED: "system",
   EXPLORE_ISOLATION_UNAVAILABLE: "system",
   EXPLORE_DATABASE_ATTACHED: "system",
+  EXPLORE_NOT_A_TEST_DATABASE: "usage",
+  EXPLORE_REDIS_OUT_OF_MEMORY: "system",
+  EXPLORE_CONSUMER_WAITING: "system",
   // The app under exploration.
   EXPLORE_APP_NOT_READY: "app",
   EXPLORE_APP_DIED: "app",

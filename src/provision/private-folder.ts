@@ -9,7 +9,7 @@ import { ExploreError } from "../errors.ts";
  *
  * @throws ExploreError `EXPLORE_FOLDER_UNSAFE` when it is not ours alone.
  */
-export function privateFolder(name: "processes" | "work"): string {
+export function privateFolder(name: "processes" | "work" | "databases"): string {
   const base = join(tmpdir(), `vitest-explore-${process.getuid?.() ?? "user"}`);
   ensurePrivate(base);
   const folder = join(base, name);

@@ -1,0 +1,73 @@
+import { ExploreError } from "../../errors.ts";
+import type { PostgresClient } from "./driver.ts";
+import { sqlState } from "./driver.ts";
+import type { ModeTarget } from "./mode.ts";
+
+/** Texts of values depend on these, and equal values must have equal texts. */
+const FORMATS = `SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
+  SET bytea_output = 'hex'; SET extra_float_digits = 1; SET search_path = pg_catalog`;
+
+/**
+ * Statements here are small and the same again and again: plan them once. Logs have no statistics,
+ * and a guess that they are large would have the app's tables read as a whole.
+ */
+const PLANNING =
+  "SET jit = off; SET plan_cache_mode = force_generic_plan; SET enable_mergejoin = off";
+
+/** Milliseconds that one try waits for a lock; tries go on until the limit for quiescence. */
+const LOCK_MS = 200;
+
+/** Opens the connection that restores rows: as they were, without checks, triggers or cascades. */
+export async function openControl({
+  driver,
+  database,
+  system,
+}: ModeTarget): Promise<PostgresClient> {
+  const control = await driver.connect(database);
+  try {
+    await control.query(
+      `${FORMATS}; ${PLANNING}; SET lock_timeout = ${LOCK_MS}; SET synchronous_commit = off; SET application_name = 'vitest-explore'`,
+    );
+    // Changing the role throws plans away, so the connection stays in it.
+    await control.query("SET session_replication_role = replica");
+    return control;
+  } catch (cause) {
+    await control.end();
+    throw sqlState(cause) === "42501" ? noRight(system, cause) : cause;
+  }
+}
+
+/** Opens a connection that only reads. */
+export async function openReader(
+  { driver }: Pick<ModeTarget, "driver">,
+  database: string,
+): Promise<PostgresClient> {
+  const reader = await driver.connect(database);
+  await reader.query(`${FORMATS}; SET application_name = 'vitest-explore'`);
+  return reader;
+}
+
+/** Runs work in a transaction. */
+export async function inTransaction<T>(client: PostgresClient, run: () => Promise<T>): Promise<T> {
+  await client.query("BEGIN");
+  try {
+    const result = await run();
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {
+      // The connection is gone; the first error says why.
+    });
+    throw error;
+  }
+}
+
+function noRight(system: string, cause: unknown): ExploreError {
+  return new ExploreError(
+    "EXPLORE_ISOLATION_UNAVAILABLE",
+    `${system}: isolation "undo" cannot be used, because the user may not set session_replication_role.\n` +
+      "Connect as a superuser, or GRANT SET ON PARAMETER session_replication_role (PostgreSQL 15), or set " +
+      '`isolation: "template"`.',
+    { cause, details: { system } },
+  );
+}

@@ -1,0 +1,130 @@
+import { ExploreError } from "../../errors.ts";
+import { loadDriver } from "../load-driver.ts";
+
+/** What a statement answered. */
+export interface PostgresResult<Row = Record<string, unknown>> {
+  readonly rows: Row[];
+  /** Rows read or changed; `null` for a statement that does neither. */
+  readonly rowCount: number | null;
+  /** The statement's first word, e.g. `INSERT`. */
+  readonly command: string;
+}
+
+/** A statement with values, prepared under `name` when it has one. */
+export interface PostgresQuery {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  readonly name?: string;
+}
+
+/**
+ * A connected `pg.Client`, described by its shape so that a user without the package's types can
+ * use ours.
+ */
+export interface PostgresClient {
+  readonly query: <Row = Record<string, unknown>>(
+    query: string | PostgresQuery,
+    values?: readonly unknown[],
+  ) => Promise<PostgresResult<Row>>;
+  readonly on: (event: "error", listener: (error: Error) => void) => unknown;
+  readonly end: () => Promise<void>;
+  readonly getTransactionStatus?: () => string | null;
+}
+
+/** Reads a value from the text that the server sends. */
+export type ParseText = (text: string) => unknown;
+
+/** Where and as whom to connect. */
+export interface ServerAddress {
+  /** A name, an address, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly ssl: false | Readonly<Record<string, unknown>>;
+  readonly connectionTimeoutMs: number;
+}
+
+/** Opens a connection to a database of one server. */
+export type Connect = (
+  database: string,
+  parserOf?: (type: number) => ParseText | undefined,
+) => Promise<PostgresClient>;
+
+/** The driver, ready for one server. */
+export interface Driver {
+  readonly connect: Connect;
+  /** The driver's own way to read values of a type. */
+  readonly parserOf: (type: number) => ParseText;
+}
+
+/**
+ * Loads pg.
+ *
+ * @throws ExploreError `EXPLORE_DRIVER_MISSING` when it cannot be loaded.
+ */
+export async function loadPostgres(system: string, address: ServerAddress): Promise<Driver> {
+  const module = await loadDriver({
+    name: "pg",
+    neededBy: "postgres",
+    load: () => import("pg"),
+  });
+  const { Client, types } = module.default;
+  const driverParser = (type: number): ParseText => types.getTypeParser(type, "text") as ParseText;
+  return {
+    parserOf: driverParser,
+    connect: async (database, parserOf = () => undefined) => {
+      const { host, port, user, password, ssl, connectionTimeoutMs } = address;
+      const client = new Client({
+        host,
+        port,
+        database,
+        ...(user !== undefined && { user }),
+        ...(password !== undefined && { password }),
+        ssl,
+        connectionTimeoutMillis: connectionTimeoutMs,
+        types: { getTypeParser: (type: number) => parserOf(type) ?? driverParser(type) },
+      }) as unknown as PostgresClient & { readonly connect: () => Promise<void> };
+      // Without a listener a connection that the server ends would end this process; whoever uses it
+      // next is told.
+      client.on("error", () => {});
+      try {
+        await client.connect();
+      } catch (cause) {
+        throw cannotConnect(system, { ...address, database }, cause);
+      }
+      return client;
+    },
+  };
+}
+
+/** The five letters of a server's error; an empty string for every other error. */
+export function sqlState(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "";
+}
+
+function cannotConnect(
+  system: string,
+  { host, port, user, database }: ServerAddress & { readonly database: string },
+  cause: unknown,
+): Error {
+  const reason = reasonOf(cause);
+  const error = new ExploreError(
+    "EXPLORE_ADAPTER_FAILED",
+    `${system}: cannot connect to PostgreSQL: ${reason}\n` +
+      `  host:     ${host}\n` +
+      `  port:     ${port}\n` +
+      `  database: ${database}\n` +
+      `  user:     ${user ?? "(this system's user)"}\n` +
+      "Start the server, or correct `url`.",
+    { cause, details: { system, host, port, database, state: sqlState(cause) } },
+  );
+  return error;
+}
+
+function reasonOf(cause: unknown): string {
+  // One error for each address that a name stands for, with an empty text of its own.
+  const first = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause;
+  return first instanceof Error ? first.message : String(first);
+}

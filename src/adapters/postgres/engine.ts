@@ -1,0 +1,192 @@
+import { ExploreError } from "../../errors.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { inSchemas, OURS, readCatalogue } from "./catalogue.ts";
+import type { ChangedRow } from "./diff.ts";
+import type { PostgresClient } from "./driver.ts";
+import { sqlState } from "./driver.ts";
+import { installSql } from "./engine-sql.ts";
+import type { Counters, Node } from "./history.ts";
+import type { OpenTransaction } from "./quiescence.ts";
+import { shapeSql } from "./shape.ts";
+
+/** Why a verb was not run: the schema is another one, or transactions are open. */
+export type Obstacle = { readonly open: readonly OpenTransaction[] } | { readonly schema: true };
+
+/** What `save` found. */
+export interface SavedRow {
+  readonly place: string;
+  readonly touched: readonly number[];
+  readonly counters: Counters;
+}
+
+/** The functions that were installed in a database, each one round trip. */
+export interface Engine {
+  readonly catalogue: Catalogue;
+  /** What changed in the schema since the installation, one line each; empty when nothing did. */
+  readonly schemaChanges: () => Promise<readonly string[]>;
+  readonly save: (since: string, node: number) => Promise<SavedRow | Obstacle>;
+  /** Puts back to a position, then goes ways. Answers the positions of where it has been. */
+  readonly travel: (
+    since: string,
+    way: readonly number[],
+    to: Node,
+  ) => Promise<readonly string[] | Obstacle>;
+  readonly changes: (since: string) => Promise<readonly ChangedRow[] | Obstacle>;
+  readonly drop: (node: number) => Promise<void>;
+  readonly merge: (node: number, into: number) => Promise<void>;
+}
+
+/** Removes log, triggers and functions, whoever left them. */
+export const UNINSTALL = `DROP SCHEMA IF EXISTS ${OURS} CASCADE`;
+
+/**
+ * Installs the log; must be called inside a transaction.
+ *
+ * @param isSession - Only this session writes, in the transaction that is open.
+ */
+export async function installEngine(
+  client: PostgresClient,
+  schemas: readonly string[] | undefined,
+  isSession: boolean,
+): Promise<Engine> {
+  const catalogue = await readCatalogue(client, schemas);
+  const { rows } = await client.query<{ isSuper: boolean; prepared: number; path: string }>(
+    `SELECT rolsuper AS "isSuper", current_setting('max_prepared_transactions')::int AS prepared,
+       concat_ws(', ', 'pg_catalog', (SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') FROM pg_operator o
+         JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE n.nspname <> 'pg_catalog')) AS path
+     FROM pg_roles WHERE rolname = current_user`,
+  );
+  const withEventTrigger = rows[0]?.isSuper ?? false;
+  await client.query(
+    installSql({
+      catalogue,
+      storesOf: await readStores(client, catalogue, schemas),
+      shape: shapeSql(schemas),
+      path: rows[0]?.path ?? "pg_catalog",
+      withEventTrigger,
+      withPreparedTransactions: (rows[0]?.prepared ?? 0) > 0,
+      isSession,
+    }),
+  );
+  return createEngine(client, catalogue);
+}
+
+async function readStores(
+  client: PostgresClient,
+  { tables }: Catalogue,
+  schemas: readonly string[] | undefined,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const { rows } = await client.query<{ root: string; name: string }>(
+    `SELECT coalesce(pg_partition_root(c.oid), c.oid)::oid::int8::text AS root, format('%I.%I', n.nspname, c.relname) AS name
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${inSchemas(schemas)}`,
+  );
+  const namesOf = (oid: number): readonly string[] =>
+    rows.filter(({ root }) => Number(root) === oid).map(({ name }) => name);
+  return new Map(tables.map(({ id, oid }) => [id, namesOf(oid)]));
+}
+
+async function createEngine(client: PostgresClient, catalogue: Catalogue): Promise<Engine> {
+  const readVersion = async (): Promise<string> => {
+    const sql = `SELECT ${OURS}.schema_version()::text AS version`;
+    return (await client.query<{ version: string }>(sql)).rows[0]?.version ?? "";
+  };
+  const readShape = async (): Promise<readonly string[]> => {
+    const sql = `SELECT line FROM ${OURS}.shape() AS line ORDER BY line`;
+    return (await client.query<{ line: string }>(sql)).rows.map(({ line }) => line);
+  };
+  const shape = await readShape();
+  let version = await readVersion();
+
+  async function call<Row>(name: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    const text = CALLS[name] ?? "";
+    return (await client.query<Row>({ name: `${OURS}_${name}`, text, values })).rows;
+  }
+
+  return {
+    catalogue,
+    schemaChanges: async () => {
+      const now = await readShape();
+      const changes = compareLines(shape, now);
+      // A change that was rolled back, or one of a temporary table.
+      if (changes.length === 0) version = await readVersion();
+      return changes;
+    },
+    save: async (since, node) => {
+      const [row] = await call<SaveAnswer>("save", [since, node, version]);
+      if (row === undefined || row.problem !== null) return obstacle(row?.problem);
+      const { place, touched, last, called } = row;
+      return { place, touched, counters: { last, called } };
+    },
+    travel: async (since, way, { counters }) => {
+      const values = [since, way, version, counters.last, counters.called];
+      const [row] = await call<TravelAnswer>("travel", values);
+      return row === undefined || row.problem !== null ? obstacle(row?.problem) : row.places;
+    },
+    changes: async (since) => {
+      const rows = await call<ChangedRow>("changes", [since, version]);
+      return rows[0]?.of_table === -1 ? { schema: true } : rows;
+    },
+    drop: async (node) => void (await call("drop", [node])),
+    merge: async (node, into) => void (await call("merge", [node, into])),
+  };
+}
+
+const CALLS: Readonly<Record<string, string>> = {
+  save: `SELECT problem, place::text, touched, last::text[], called FROM ${OURS}.save($1, $2, $3)`,
+  travel: `SELECT problem, places::text[] FROM ${OURS}.travel($1, $2, $3, $4, $5)`,
+  changes: `SELECT of_table, was, is_now FROM ${OURS}.changes($1, $2)`,
+  drop: `SELECT ${OURS}.drop_way($1)`,
+  merge: `SELECT ${OURS}.merge_ways($1, $2)`,
+};
+
+interface SaveAnswer {
+  readonly problem: string | null;
+  readonly place: string;
+  readonly touched: readonly number[];
+  readonly last: readonly string[] | null;
+  readonly called: readonly boolean[] | null;
+}
+
+interface TravelAnswer {
+  readonly problem: string | null;
+  readonly places: readonly string[];
+}
+
+function obstacle(problem: string | null | undefined): Obstacle {
+  if (problem === "schema" || problem === undefined || problem === null) return { schema: true };
+  return { open: JSON.parse(problem) as readonly OpenTransaction[] };
+}
+
+function compareLines(was: readonly string[], is: readonly string[]): readonly string[] {
+  const [before, now] = [new Set(was), new Set(is)];
+  return [
+    ...was.filter((line) => !now.has(line)).map((line) => `- ${line}`),
+    ...is.filter((line) => !before.has(line)).map((line) => `+ ${line}`),
+  ];
+}
+
+/** Whether a verb found an obstacle that is not open transactions. */
+export function isSchemaObstacle(answer: unknown): answer is { readonly schema: true } {
+  return typeof answer === "object" && answer !== null && "schema" in answer;
+}
+
+/** An installation that an action broke, e.g. by dropping a column of a table that is logged. */
+export function isBroken(error: unknown): boolean {
+  // Undefined column, function, table, schema; datatype mismatch.
+  return ["42703", "42883", "42P01", "3F000", "42804"].includes(sqlState(error));
+}
+
+export function schemaChanged(
+  system: string,
+  verb: string,
+  changes: readonly string[],
+): ExploreError {
+  const shown = changes.slice(0, 8).map((line) => `  ${line.slice(0, 160)}`);
+  return new ExploreError(
+    "EXPLORE_SCHEMA_CHANGED",
+    `${system}: cannot ${verb}, since an action changed the schema, which the log does not undo.\n` +
+      `${shown.join("\n")}${changes.length > 8 ? `\n  and ${changes.length - 8} more` : ""}\n` +
+      'Leave out the action, let migrations run before the app is ready, or set `isolation: "template"`, which copies the database at every checkpoint.',
+    { details: { system, verb, changes } },
+  );
+}

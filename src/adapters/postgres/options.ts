@@ -1,0 +1,186 @@
+import { show, usageError } from "../../errors.ts";
+import { nearestName } from "../sql/nearest.ts";
+import { isPostgresUrl } from "./address.ts";
+import type { PostgresClient } from "./driver.ts";
+
+/** The ways to roll a database back. */
+export const ISOLATIONS = ["auto", "undo", "savepoint", "template"] as const;
+
+/** A way to roll a database back, as the user writes it. */
+export type PostgresIsolation = (typeof ISOLATIONS)[number];
+
+/** What `postgres` takes; all of it optional. */
+export interface PostgresOptions {
+  /**
+   * The server, and the database to start from: it is copied and never written. Any
+   * `postgresql://` string; what it leaves out comes from `PGHOST` and its like. Default:
+   * `DATABASE_URL`, then those variables.
+   */
+  readonly url?: string;
+  /**
+   * Run once on a new, empty database before the app sees it: SQL, the path of a `.sql` file, a
+   * folder of such files (run in the order of their names), or a function. A bare name such as
+   * `public` is taken as `schemas: ["public"]` instead. Default: nothing is run, and the database at
+   * `url` is copied.
+   */
+  readonly schema?: string | ((client: PostgresClient) => void | Promise<void>);
+  /** Names of the schemas that are rolled back and compared. Default: all. */
+  readonly schemas?: readonly string[];
+  /**
+   * How the database is rolled back. `undo`: what anybody wrote is logged by triggers and undone.
+   * `savepoint`: only what the handle wrote. `template`: a copy of the database at every checkpoint;
+   * open connections are ended. Default: `auto`.
+   */
+  readonly isolation?: PostgresIsolation;
+  /** Work in the database at `url` itself, and put its rows back when the run ends. */
+  readonly testDatabase?: boolean;
+  /** Allow a server on another machine. */
+  readonly allowRemote?: boolean;
+  /** Milliseconds that a checkpoint or rollback waits for open transactions. Default: 2000. */
+  readonly quiescenceMs?: number;
+  /** Milliseconds that a connection may take to be made. Default: 10000. */
+  readonly connectionTimeoutMs?: number;
+}
+
+/** The options with every default filled in. */
+export interface ReadOptions {
+  readonly url: string | undefined;
+  readonly schema: PostgresOptions["schema"];
+  /** `undefined`: all. */
+  readonly schemas: readonly string[] | undefined;
+  readonly isolation: PostgresIsolation;
+  readonly testDatabase: boolean;
+  readonly allowRemote: boolean;
+  readonly quiescenceMs: number;
+  readonly connectionTimeoutMs: number;
+}
+
+interface Rule {
+  /** Ends the sentence "… must be". */
+  readonly must: string;
+  readonly holds: (value: unknown) => boolean;
+  readonly cure: string;
+}
+
+const MILLISECONDS: Rule = {
+  must: "a whole number of milliseconds from 0 to 2147483647",
+  holds: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
+  cure: "Give a number such as 2000.",
+};
+const BOOLEAN: Rule = {
+  must: "true or false",
+  holds: (value) => typeof value === "boolean",
+  cure: "Give true or false, or leave the option out.",
+};
+const NAME = /^[A-Za-z_][A-Za-z0-9_$]*$/;
+
+const RULES: Readonly<Record<keyof PostgresOptions, Rule>> = {
+  url: {
+    must: "a connection string",
+    holds: (value) => typeof value === "string" && isPostgresUrl(value),
+    cure: 'Give e.g. "postgresql://user:password@localhost/shop".',
+  },
+  schema: {
+    must: "SQL, the path of a .sql file or a folder of them, a function, or the name of a schema",
+    holds: (value) =>
+      typeof value === "function" || (typeof value === "string" && value.trim() !== ""),
+    cure: 'Give e.g. "./schema.sql".',
+  },
+  schemas: {
+    must: "a list of names of schemas",
+    holds: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((name) => typeof name === "string" && name !== ""),
+    cure: 'Give e.g. ["public"], or leave it out for all.',
+  },
+  isolation: {
+    must: `one of ${ISOLATIONS.join(", ")}`,
+    holds: (value) => ISOLATIONS.some((known) => known === value),
+    cure: "Leave it out to have the best one chosen.",
+  },
+  testDatabase: BOOLEAN,
+  allowRemote: BOOLEAN,
+  quiescenceMs: MILLISECONDS,
+  connectionTimeoutMs: MILLISECONDS,
+};
+
+/**
+ * Checks what the user gave to `postgres`.
+ *
+ * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
+ */
+export function readOptions(given: unknown): ReadOptions {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw usageError(
+      "postgres(): options",
+      `must be an object, got ${show(given)}`,
+      'Give e.g. { url: "postgresql://localhost/shop" }.',
+    );
+  }
+  for (const [name, value] of Object.entries(given)) checkOption(name, value);
+  const options: PostgresOptions = given;
+  const { schema } = options;
+  const isName = typeof schema === "string" && NAME.test(schema);
+  const read: ReadOptions = {
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(isName && { schema: undefined, schemas: options.schemas ?? [schema] }),
+  };
+  refuseConflicts(options, read);
+  return read;
+}
+
+const DEFAULTS: ReadOptions = {
+  url: undefined,
+  schema: undefined,
+  schemas: undefined,
+  isolation: "auto",
+  testDatabase: false,
+  allowRemote: false,
+  quiescenceMs: 2000,
+  connectionTimeoutMs: 10_000,
+};
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  const { must, holds, cure } = RULES[name as keyof PostgresOptions];
+  if (value === undefined || holds(value)) return;
+  const shown = name === "url" && typeof value === "string" ? "another text" : show(value);
+  throw usageError(`postgres(): ${name}`, `must be ${must}, got ${shown}`, cure);
+}
+
+function refuseConflicts(given: PostgresOptions, read: ReadOptions): void {
+  if (given.schemas !== undefined && given.schema !== undefined && read.schema === undefined) {
+    throw usageError(
+      `postgres(): schema: ${show(given.schema)}`,
+      `is the name of a schema, and schemas: ${show(given.schemas)} names them too`,
+      "Give only `schemas`.",
+    );
+  }
+  if (!read.testDatabase) return;
+  if (read.schema !== undefined) {
+    throw usageError(
+      "postgres(): testDatabase: true",
+      "works in a database that has its tables already, and `schema` would make them",
+      "Remove `schema`, or remove `testDatabase` to have a new database made.",
+    );
+  }
+  if (read.isolation === "template") {
+    throw usageError(
+      "postgres(): testDatabase: true",
+      'contradicts isolation: "template", which drops the database and makes it again',
+      "Remove `testDatabase`, or choose another `isolation`.",
+    );
+  }
+}
+
+function unknownOption(name: string): Error {
+  const known = Object.keys(RULES);
+  const nearest = nearestName(name, known);
+  return usageError(
+    `postgres(): ${name}`,
+    "is no option",
+    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
+  );
+}

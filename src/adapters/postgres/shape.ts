@@ -1,0 +1,38 @@
+import { inSchemas, OURS } from "./catalogue.ts";
+
+/**
+ * A query of lines that are the same exactly as long as the schema is: tables, columns, constraints,
+ * indexes, triggers, functions, types and views. It reads only the catalogue.
+ */
+export function shapeSql(schemas: readonly string[] | undefined): string {
+  const where = inSchemas(schemas);
+  const relation = "JOIN pg_class c ON c.oid =";
+  const inSchema = `JOIN pg_namespace n ON n.oid = c.relnamespace AND ${where}`;
+  return `
+    SELECT format('%s %I.%I%s', CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialised view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
+        n.nspname, c.relname, CASE WHEN c.relkind IN ('v', 'm') THEN ' ' || pg_get_viewdef(c.oid) WHEN c.relrowsecurity THEN ' with row security' END)
+      FROM pg_class c ${inSchema} WHERE c.relkind IN ('r', 'p', 'S', 'v', 'm', 'f')
+    UNION ALL
+    SELECT format('column %I.%I.%I %s%s%s%s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+        CASE WHEN a.attnotnull THEN ' NOT NULL' END, CASE WHEN a.attidentity <> '' THEN ' IDENTITY ' || a.attidentity::text END, ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid))
+      FROM pg_attribute a ${relation} a.attrelid AND c.relkind IN ('r', 'p') ${inSchema}
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT format('constraint %I.%I.%I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
+      FROM pg_constraint k ${relation} k.conrelid ${inSchema}
+    UNION ALL
+    SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM pg_index i ${relation} i.indrelid ${inSchema}
+    UNION ALL
+    SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger t ${relation} t.tgrelid ${inSchema} WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT format('function %I.%I(%s) %s', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), md5(coalesce(p.prosrc, '')))
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND ${where}
+    UNION ALL
+    SELECT format('value %I.%I %L', n.nspname, t.typname, e.enumlabel)
+      FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace AND ${where}`;
+}
+
+/** The same without what we installed, so that it can be compared with another database's. */
+export function foreignShapeSql(schemas: readonly string[] | undefined): string {
+  return `SELECT line FROM (${shapeSql(schemas)}) AS shape(line) WHERE line NOT LIKE 'trigger%${OURS}.log\\_%' ORDER BY line`;
+}

@@ -1,0 +1,77 @@
+import type { Column, Diff, RowChange, Value } from "../adapter.ts";
+import type { Version } from "./history.ts";
+import type { Pair } from "./standing.ts";
+import { bytesOf, type Key } from "./keys.ts";
+import { capture, decodePayloads, readContents } from "./keyspace.ts";
+import type { Scripting } from "./scripts.ts";
+import { type Content, encodeContent, textOf } from "./values.ts";
+
+const COLUMNS: readonly Column[] = [
+  { name: "key" },
+  { name: "type" },
+  { name: "value" },
+  // Whether there is one; the time that is left differs from moment to moment.
+  { name: "ttl" },
+];
+
+/** Payloads that were read as data before: a key's content at the root is asked for at every step. */
+const decoded = new WeakMap<Buffer, Content>();
+
+/** Above this many keys it is cheaper to compare payloads first. */
+const COMPARE_FIRST = 100;
+
+/** The net difference of keys that may have changed. */
+export async function diffContents(scripting: Scripting, pairs: readonly Pair[]): Promise<Diff> {
+  const differing = pairs.length > COMPARE_FIRST ? await withoutEqual(scripting, pairs) : pairs;
+  const sorted = differing.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const after = await readContents(
+    scripting,
+    sorted.map(({ key }) => key),
+  );
+  await decodeAll(scripting, sorted);
+  const changes = sorted.flatMap(({ key, before }): readonly RowChange[] => {
+    const was = before && contentOf(before);
+    const is = after.get(key);
+    if (was === undefined && is === undefined) return [];
+    if (was !== undefined && is !== undefined && encodeContent(was) === encodeContent(is))
+      return [];
+    return [{ ...(was && { before: rowOf(key, was) }), ...(is && { after: rowOf(key, is) }) }];
+  });
+  return changes.length === 0 ? [] : [{ collection: "keys", columns: COLUMNS, changes }];
+}
+
+async function withoutEqual(
+  scripting: Scripting,
+  pairs: readonly Pair[],
+): Promise<readonly Pair[]> {
+  const { versions } = await capture(
+    scripting,
+    pairs.map(({ key }) => key),
+  );
+  return pairs.filter(({ key, before }) => {
+    const now = versions.get(key);
+    if (now === undefined || before === undefined) return now !== before;
+    const sameTtl = (now.leftMs === undefined) === (before.expiresAt === undefined);
+    return !sameTtl || !now.payload.equals(before.payload);
+  });
+}
+
+async function decodeAll(scripting: Scripting, pairs: readonly Pair[]): Promise<void> {
+  const payloads = pairs.flatMap(({ before }) =>
+    before === undefined || decoded.has(before.payload) ? [] : [before.payload],
+  );
+  const contents = await decodePayloads(scripting, payloads);
+  for (const [index, payload] of payloads.entries()) {
+    const content = contents[index];
+    if (content !== undefined) decoded.set(payload, content);
+  }
+}
+
+function contentOf({ payload, expiresAt }: Version): Content | undefined {
+  const content = decoded.get(payload);
+  return content && { ...content, hasTtl: expiresAt !== undefined };
+}
+
+function rowOf(key: Key, { type, value, hasTtl }: Content): readonly Value[] {
+  return [textOf(bytesOf(key)), type, value, hasTtl];
+}

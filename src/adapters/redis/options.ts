@@ -1,0 +1,256 @@
+import { show, usageError } from "../../errors.ts";
+import { nearestName } from "../sql/nearest.ts";
+
+/** The ways to roll a database back. */
+export const ISOLATIONS = ["auto", "touched", "dump"] as const;
+
+/** A way to roll a database back, as the user writes it. */
+export type RedisIsolation = (typeof ISOLATIONS)[number];
+
+/** What `redis` takes. Either `url` or `host` says which server. */
+export interface RedisOptions {
+  /**
+   * `redis://user:password@host:port/db`, `rediss://…` for TLS, or `unix:///path/of.sock?db=1`.
+   */
+  readonly url?: string;
+  readonly host?: string;
+  /** Default: 6379. */
+  readonly port?: number;
+  /**
+   * The logical database. Default: the first that is empty and that nobody else explores.
+   */
+  readonly db?: number;
+  readonly username?: string;
+  readonly password?: string;
+  /**
+   * How the database is rolled back. `touched`: the keys that anybody has changed. `dump`: all keys
+   * are compared at every checkpoint and rollback. Default: `auto`.
+   */
+  readonly isolation?: RedisIsolation;
+  /** Work in a database that holds keys, and put them back as they were when the run ends. */
+  readonly testDatabase?: boolean;
+  /** Work on a server that is not on this machine. */
+  readonly allowRemote?: boolean;
+  /** Milliseconds that a checkpoint or rollback waits for writes to end. Default: 2000. */
+  readonly quiescenceMs?: number;
+  /** Milliseconds that connecting may take. Default: 5000. */
+  readonly connectionTimeoutMs?: number;
+}
+
+/** Where a server listens, and as whom to log in. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly tls: boolean;
+  /** The path of a Unix socket, which takes the place of host and port. */
+  readonly socket: string | undefined;
+}
+
+/** The options with every default filled in. */
+export interface ReadOptions {
+  readonly address: ServerAddress;
+  /** Absent: the first free one. */
+  readonly db: number | undefined;
+  readonly isolation: RedisIsolation;
+  readonly testDatabase: boolean;
+  readonly allowRemote: boolean;
+  readonly quiescenceMs: number;
+  readonly connectionTimeoutMs: number;
+}
+
+interface Rule {
+  /** Ends the sentence "… must be". */
+  readonly must: string;
+  readonly holds: (value: unknown) => boolean;
+  readonly cure: string;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const wholeNumber = (from: number, to: number) => (value: unknown) =>
+  Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
+
+const MILLISECONDS: Rule = {
+  must: "a whole number of milliseconds from 0 to 2147483647",
+  holds: wholeNumber(0, 2 ** 31 - 1),
+  cure: "Give a number such as 2000.",
+};
+const BOOLEAN: Rule = {
+  must: "true or false",
+  holds: (value) => typeof value === "boolean",
+  cure: "Give true or false, or leave the option out.",
+};
+const TEXT: Rule = {
+  must: "a text that is not empty",
+  holds: isText,
+  cure: "Leave it out when the server asks for none.",
+};
+
+const RULES: Readonly<Record<keyof RedisOptions, Rule>> = {
+  url: {
+    must: "a URL that begins with redis://, rediss:// or unix://",
+    holds: (value) =>
+      typeof value === "string" && /^(rediss?|unix):\/\//.test(value) && URL.canParse(value),
+    cure: 'Give e.g. "redis://127.0.0.1:6379/5".',
+  },
+  host: { must: "the name of a host", holds: isText, cure: 'Give e.g. "127.0.0.1".' },
+  port: { must: "a port from 1 to 65535", holds: wholeNumber(1, 65535), cure: "Give e.g. 6379." },
+  db: {
+    must: "the number of a logical database",
+    holds: wholeNumber(0, 2 ** 31 - 1),
+    cure: "Give e.g. 5, or leave it out to have a free one chosen.",
+  },
+  username: TEXT,
+  password: TEXT,
+  isolation: {
+    must: `one of ${ISOLATIONS.join(", ")}`,
+    holds: (value) => ISOLATIONS.some((known) => known === value),
+    cure: "Leave it out to have the best one chosen.",
+  },
+  testDatabase: BOOLEAN,
+  allowRemote: BOOLEAN,
+  quiescenceMs: MILLISECONDS,
+  connectionTimeoutMs: MILLISECONDS,
+};
+
+/**
+ * Checks what the user gave to `redis`.
+ *
+ * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
+ */
+export function readOptions(value: unknown): ReadOptions {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw usageError(
+      "redis(): options",
+      `must be an object, got ${show(value)}`,
+      'Give e.g. { host: "127.0.0.1", db: 5 }.',
+    );
+  }
+  for (const [name, option] of Object.entries(value)) checkOption(name, option);
+  const options: RedisOptions = value;
+  const { address, db } = options.url === undefined ? fromParts(options) : fromUrl(options);
+  const given = { ...DEFAULTS, ...defined(options) };
+  if (given.testDatabase && db === undefined) {
+    throw usageError(
+      "redis(): testDatabase: true",
+      "needs the number of a database",
+      "Give `db`, or remove testDatabase.",
+    );
+  }
+  const { isolation, testDatabase, allowRemote, quiescenceMs, connectionTimeoutMs } = given;
+  return { address, db, isolation, testDatabase, allowRemote, quiescenceMs, connectionTimeoutMs };
+}
+
+const DEFAULTS = {
+  isolation: "auto",
+  testDatabase: false,
+  allowRemote: false,
+  quiescenceMs: 2000,
+  connectionTimeoutMs: 5000,
+} as const;
+
+/** The options that are not `undefined`. */
+function defined(options: RedisOptions): Partial<Omit<ReadOptions, "address">> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+interface Place {
+  readonly address: ServerAddress;
+  readonly db: number | undefined;
+}
+
+function fromParts({ host, port = 6379, username, password, db }: RedisOptions): Place {
+  if (host === undefined) {
+    throw usageError(
+      "redis(): host",
+      "is missing, and so is url",
+      'Give e.g. { host: "127.0.0.1", db: 5 }.',
+    );
+  }
+  return { address: { host, port, username, password, tls: false, socket: undefined }, db };
+}
+
+function fromUrl(options: RedisOptions): Place {
+  const { url = "", db: given } = options;
+  for (const name of ["host", "port", "username", "password"] as const) {
+    if (options[name] === undefined) continue;
+    throw usageError(
+      `redis(): ${name}`,
+      "is given twice, since url tells it",
+      "Give only one of them.",
+    );
+  }
+  const parsed = new URL(url);
+  const db = databaseOf(parsed);
+  if (db !== undefined && given !== undefined && db !== given) {
+    throw usageError(
+      `redis(): db: ${given}`,
+      `contradicts url, which says ${db}`,
+      "Give only one.",
+    );
+  }
+  return { address: addressOf(parsed), db: db ?? given };
+}
+
+function databaseOf({ protocol, pathname, searchParams }: URL): number | undefined {
+  const path = protocol === "unix:" ? "" : pathname.slice(1);
+  const named = path === "" ? (searchParams.get("db") ?? "") : path;
+  if (/^\d+$/.test(named)) return Number(named);
+  if (named === "") return undefined;
+  throw usageError(
+    "redis(): url",
+    `must end with the number of a database, got ${show(named)}`,
+    'Give e.g. "redis://127.0.0.1:6379/5".',
+  );
+}
+
+function addressOf({ protocol, hostname, port, username, password, pathname }: URL): ServerAddress {
+  return {
+    host: hostname.replaceAll(/^\[|\]$/g, "") || "127.0.0.1",
+    port: port === "" ? 6379 : Number(port),
+    username: textOf(username),
+    password: textOf(password),
+    tls: protocol === "rediss:",
+    socket: protocol === "unix:" ? textOf(pathname) : undefined,
+  };
+}
+
+function textOf(part: string): string | undefined {
+  return part === "" ? undefined : decodeURIComponent(part);
+}
+
+/** The URL of a logical database, for an app's configuration. */
+export function urlOf(address: ServerAddress, db: number): string {
+  const { host, port, username = "", password, tls, socket } = address;
+  const login =
+    password === undefined
+      ? ""
+      : `${encodeURIComponent(username)}:${encodeURIComponent(password)}@`;
+  if (socket !== undefined) return `unix://${login}${encodeURI(socket)}?db=${db}`;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `${tls ? "rediss" : "redis"}://${login}${name}:${port}/${db}`;
+}
+
+/** Whether a server is on this machine. */
+export function isLocal({ host, socket }: ServerAddress): boolean {
+  return socket !== undefined || /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  const { must, holds, cure } = RULES[name as keyof RedisOptions];
+  if (value === undefined || holds(value)) return;
+  const shown = name === "password" || name === "url" ? "something else" : show(value);
+  throw usageError(`redis(): ${name}`, `must be ${must}, got ${shown}`, cure);
+}
+
+function unknownOption(name: string): Error {
+  const known = Object.keys(RULES);
+  const nearest = nearestName(name, known);
+  return usageError(
+    `redis(): ${name}`,
+    "is no option",
+    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
+  );
+}

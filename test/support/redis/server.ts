@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { onTestFinished } from "vitest";
+import { needs, type Probe } from "../lane.ts";
+
+const { EXPLORE_REDIS_BIN = "redis-server" } = process.env;
+
+/** A lane for tests that need a Redis server. */
+export const needsRedis: Probe = needs(EXPLORE_REDIS_BIN);
+
+/** A throw-away server. */
+export interface TestServer {
+  readonly host: string;
+  readonly port: number;
+  readonly socket: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a server that keeps nothing, on a free port and a socket. */
+export async function startServer(args: readonly string[] = []): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), "explore-redis-"));
+  const host = "127.0.0.1";
+  const port = await freePort(host);
+  const socket = join(folder, "s");
+  const fixed = ["--port", String(port), "--bind", host, "--unixsocket", socket, "--dir", folder];
+  const child = spawn(EXPLORE_REDIS_BIN, [...fixed, "--save", "", "--appendonly", "no", ...args], {
+    stdio: "ignore",
+  });
+  const ended = once(child, "exit");
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const stop = async (): Promise<void> => {
+    process.off("exit", kill);
+    kill();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (let tries = 0; !(await answers(port)); tries += 1) {
+    if (tries > 200 || child.exitCode !== null) {
+      await stop();
+      throw new Error(`${EXPLORE_REDIS_BIN} did not start on port ${port}`);
+    }
+    await sleep(10);
+  }
+  return { host, port, socket, pid: child.pid ?? 0, stop };
+}
+
+/** An app's own connection, ended with the test. */
+export async function appConnection(port: number, db = 0): Promise<Redis> {
+  const app = new Redis({ port, db, lazyConnect: true, retryStrategy: () => null });
+  app.on("error", () => {});
+  await app.connect();
+  onTestFinished(() => app.disconnect());
+  return app;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const client = new Redis({ port, lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
