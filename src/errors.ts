@@ -44,7 +44,8 @@ export const ERROR_CODES: readonly ErrorCode[] = Object.keys(FAMILY_OF_CODE) as 
 
 /** The one error class. Branch on `code`; `details` holds the facts that `message` spells out. */
 export class ExploreError extends Error {
-  override readonly name: string = "ExploreError";
+  /** Says the code wherever the error is printed, as Node's own errors do. */
+  override readonly name: string;
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -54,6 +55,7 @@ export class ExploreError extends Error {
     options: ErrorOptions & { readonly details?: Readonly<Record<string, unknown>> } = {},
   ) {
     super(message, options);
+    this.name = `ExploreError [${code}]`;
     this.code = code;
     this.details = options.details ?? {};
   }

@@ -21,15 +21,15 @@ describeMajors((major) => {
     });
     expect(exitCode).toBe(1);
     const messages = stderr.split("\n").filter((line) => /EXPLORE_|ExploreError/.test(line));
-    expect(messages.map((line) => line.replace("ExploreError: ", "").trim()))
+    expect(messages.map((line) => line.replace("ExploreError ", "").trim()))
       .toMatchInlineSnapshot(`
       [
-        "test.explore("two actions of one name"): actions has two actions called "pay".",
-        "test.explore("depth 0"): depth must be a positive integer, got 0.",
-        "test.explore("an unknown strategy"): strategy must name a strategy, got "best-first".",
-        "test.explore("an action that is no function"): actions["pay"] must be a function, got "POST /pay".",
-        "test.explore("an empty action list"): actions is empty: there is nothing to explore.",
-        "invariant "stock is never negative" answered undefined, not true or false.",
+        "[EXPLORE_USAGE]: test.explore("two actions of one name"): actions has two actions called "pay".",
+        "[EXPLORE_USAGE]: test.explore("depth 0"): depth must be a positive integer, got 0.",
+        "[EXPLORE_USAGE]: test.explore("an unknown strategy"): strategy must name a strategy, got "best-first".",
+        "[EXPLORE_USAGE]: test.explore("an action that is no function"): actions["pay"] must be a function, got "POST /pay".",
+        "[EXPLORE_USAGE]: test.explore("an empty action list"): actions is empty: there is nothing to explore.",
+        "[EXPLORE_USAGE]: invariant "stock is never negative" answered undefined, not true or false.",
       ]
     `);
   });
