@@ -42,7 +42,9 @@ describe("loadDriver", () => {
 
     await expect(loadDriver({ ...request, minNode: `${major}.${minor}` })).resolves.toBe(1);
     await expect(loadDriver({ ...request, minNode: `${major - 1}.${minor + 1}` })).resolves.toBe(1);
-    await expect(loadDriver({ ...request, minNode: `${major}.${minor + 1}` })).rejects.toThrow();
+    await expect(loadDriver({ ...request, minNode: `${major}.${minor + 1}` })).rejects.toThrow(
+      "Run the tests with a newer Node",
+    );
   });
 
   test("does not load a package that this Node is too old for", async () => {
