@@ -47,7 +47,8 @@ export const ERROR_CODES: readonly ErrorCode[] = Object.keys(FAMILY_OF_CODE) as 
 
 /** The one error class. Branch on `code`; `details` holds the facts that `message` spells out. */
 export class ExploreError extends Error {
-  override readonly name: string = "ExploreError";
+  /** Says the code wherever the error is printed, as Node's own errors do. */
+  override readonly name: string;
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -57,6 +58,7 @@ export class ExploreError extends Error {
     options: ErrorOptions & { readonly details?: Readonly<Record<string, unknown>> } = {},
   ) {
     super(message, options);
+    this.name = `ExploreError [${code}]`;
     this.code = code;
     this.details = options.details ?? {};
   }
@@ -91,6 +93,46 @@ export function usageError(where: string, problem: string, cure: string): Explor
   return new ExploreError("EXPLORE_USAGE", `${where} ${problem}.\n${cure}`, {
     details: { where, problem, cure },
   });
+}
+
+/**
+ * Builds the refusal of an option that does not exist; a misspelt one is told what it is most like.
+ *
+ * @param where - The call, e.g. `sqlite()`.
+ */
+export function unknownOption(where: string, name: string, known: readonly string[]): ExploreError {
+  const nearest = nearestName(name, known);
+  const cure =
+    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean \`${nearest}\`?`;
+  return usageError(`${where}: ${name}`, "is not an option", cure);
+}
+
+/** The known name that a misspelt one is most like; `undefined` when it is like none of them. */
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({
+      candidate,
+      edits: distance(candidate.toLowerCase(), name.toLowerCase()),
+    }))
+    .toSorted((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  return best !== undefined && best.edits <= Math.max(2, name.length / 3)
+    ? best.candidate
+    : undefined;
+}
+
+/** Letters to insert, remove or replace to make one text of the other. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 0; i < from.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }
 
 /** Prints a value for an error message, in one line of at most 80 characters. */

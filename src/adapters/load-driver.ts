@@ -6,8 +6,8 @@ export interface DriverRequest<Module> {
   readonly name: string;
   /** Begins the sentence "… needs the package", e.g. `sqlite`. */
   readonly neededBy: string;
-  /** The lowest major version of Node that the package runs on. */
-  readonly minNodeMajor?: number;
+  /** The lowest version of Node that the package runs on. */
+  readonly minNode?: `${number}.${number}`;
   /** Imports it, with the name as a literal so that bundlers see it. */
   readonly load: () => Promise<Module>;
 }
@@ -20,12 +20,12 @@ export interface DriverRequest<Module> {
  * process instead of throwing.
  */
 export async function loadDriver<Module>(request: DriverRequest<Module>): Promise<Module> {
-  const { name, neededBy, minNodeMajor = 0 } = request;
+  const { name, neededBy, minNode = "0.0" } = request;
   const node = process.versions.node;
-  if (Number.parseInt(node, 10) < minNodeMajor) {
+  if (isOlder(node, minNode)) {
     throw driverMissing(
       request,
-      `${neededBy} needs the package ${name}, which runs on Node ${minNodeMajor} and newer; this is Node ${node}.`,
+      `${neededBy} needs the package ${name}, which runs on Node ${minNode} and newer; this is Node ${node}.`,
       "Run the tests with a newer Node.",
     );
   }
@@ -46,6 +46,12 @@ export async function loadDriver<Module>(request: DriverRequest<Module>): Promis
           cause,
         );
   }
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [thanMajor = 0, thanMinor = 0] = than.split(".").map(Number);
+  return major === thanMajor ? minor < thanMinor : major < thanMajor;
 }
 
 function isNotFound(error: unknown, name: string): boolean {

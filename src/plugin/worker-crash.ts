@@ -7,7 +7,7 @@ import type { RunnerTaskResult, RunnerTestCase } from "vitest/node";
 export function workerCrash({ name, file, location, result }: RunnerTestCase): RunnerTaskResult {
   const startTime = result?.startTime ?? Date.now();
   const message =
-    `The worker stopped while this branch was running: ${name}\n` +
+    `The worker stopped while this branch was running: ${shorten(name)}\n` +
     "Its process was killed, ran out of memory, or crashed in native code.";
   const frames = location ? [{ method: "test.explore", file: file.filepath, ...location }] : [];
   const stack = frames.map(
@@ -26,4 +26,9 @@ export function workerCrash({ name, file, location, result }: RunnerTestCase): R
       },
     ],
   };
+}
+
+/** A random walk's branch may be hundreds of steps long; its end tells most. */
+function shorten(name: string): string {
+  return name.length > 300 ? `… ${name.slice(-300)}` : name;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { livenessOf, ownIdentity, readIdentity } from "./owner.ts";
+import { readGroupRecords } from "./groups.ts";
+import { livenessOf, ownIdentity, readIdentity, type ProcessIdentity } from "./owner.ts";
 import { privateFolder } from "./private-folder.ts";
 import { isLeftover } from "./processes.ts";
 
@@ -18,10 +19,13 @@ export interface WorkFolder {
  * @param slot - Letters, digits, `-` and `_`; unique within this process.
  */
 export async function createWorkFolder(slot: string): Promise<WorkFolder> {
-  const { pid, place, start } = ownIdentity();
-  const path = join(privateFolder("work"), `${pid}-${place}-${start}-${slot}`);
+  const path = join(privateFolder("work"), `${ownerName(ownIdentity())}-${slot}`);
   await mkdir(path, { mode: 0o700 });
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+function ownerName({ pid, place, start }: ProcessIdentity): string {
+  return `${pid}-${place}-${start}`;
 }
 
 /**
@@ -33,10 +37,13 @@ export async function createWorkFolder(slot: string): Promise<WorkFolder> {
 export async function sweepWorkFolders(): Promise<readonly string[]> {
   const base = privateFolder("work");
   const removed: string[] = [];
+  // An owner may have been killed since its processes were swept: they still use the folder.
+  const inUse = new Set(readGroupRecords().map(({ record }) => record && ownerName(record.owner)));
   for (const name of await readdir(base)) {
     const [pid, place, start] = name.split("-");
     const owner = readIdentity({ pid: Number(pid), place, start });
     const path = join(base, name);
+    if (owner !== undefined && inUse.has(ownerName(owner))) continue;
     if (!isLeftover(owner === undefined ? "elsewhere" : livenessOf(owner), path)) continue;
     await rm(path, { recursive: true, force: true });
     removed.push(path);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import {
   identify,
   livenessOf,
@@ -55,14 +56,14 @@ export function ownGroup(group: number, mark: string): OwnedGroup | undefined {
   // Written aside and renamed, so that a sweep never reads half a record.
   writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${file}.new`, file);
-  if (owned.size === 0) process.on("exit", killOwned);
+  if (owned.size === 0) watchOwnEnd();
   owned.add(record);
   return {
     signal: (signal) => signalGroup(record, signal),
     isAlive: () => isGroupAlive(record),
     disown: () => {
       owned.delete(record);
-      if (owned.size === 0) process.off("exit", killOwned);
+      if (owned.size === 0) unwatchOwnEnd();
       rmSync(file, { force: true });
     },
   };
@@ -70,6 +71,27 @@ export function ownGroup(group: number, mark: string): OwnedGroup | undefined {
 
 function killOwned(): void {
   for (const record of owned) signalGroup(record, "SIGKILL");
+}
+
+/** What a terminal, a supervisor or a closed terminal sends; they end a process without `exit`. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function killOwnedAndEnd(signal: NodeJS.Signals): void {
+  killOwned();
+  process.off(signal, killOwnedAndEnd);
+  // Having listened has kept the process alive; others who listen decide for themselves.
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+}
+
+function watchOwnEnd(): void {
+  process.on("exit", killOwned);
+  // Signals reach the main thread only. A worker thread's apps are left to the next sweep.
+  if (isMainThread) for (const signal of ENDING_SIGNALS) process.on(signal, killOwnedAndEnd);
+}
+
+function unwatchOwnEnd(): void {
+  process.off("exit", killOwned);
+  for (const signal of ENDING_SIGNALS) process.off(signal, killOwnedAndEnd);
 }
 
 /** The records of all owners, with the files they are in; a file that is no record has none. */

@@ -5,6 +5,15 @@ import { startWriter } from "../support/sqlite/writer.ts";
 
 const ORDERS = "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, amount INTEGER)";
 
+test("an app may set another journal mode when it starts", async () => {
+  const { handle } = await connect({ schema: "CREATE TABLE entries (value TEXT)" });
+  const app = new Database(handle.path);
+
+  // Needs the database for itself: nobody else may have it open.
+  expect(app.pragma("journal_mode = DELETE", { simple: true })).toBe("delete");
+  app.close();
+});
+
 describe("isolation is chosen by what was handed out", () => {
   test("savepoint when nothing but the handle reaches the database", async () => {
     const { adapter } = await connect({ schema: ORDERS });

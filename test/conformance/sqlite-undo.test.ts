@@ -240,6 +240,23 @@ describe("isolation undo", () => {
     expect(images()).toEqual(["explore-image-0.db"]);
   });
 
+  test("a column can be dropped under backup only, and undo says whose trigger is in the way", async () => {
+    const schema = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text, extra)";
+    const drop = "ALTER TABLE notes DROP COLUMN extra";
+    const undo = await connect({ schema, isolation: "undo" });
+    await undo.adapter.open();
+
+    await expect(undo.handle.execute(drop)).rejects.toThrow(/trigger _explore_.*: no such column/);
+
+    const backup = await connect({ schema, isolation: "backup" });
+    await backup.adapter.open();
+    const root = await backup.adapter.checkpoint();
+    const before = await backup.adapter.observe();
+    await backup.handle.execute(drop);
+    await backup.adapter.rollback(root);
+    expect(await backup.adapter.observe()).toEqual(before);
+  });
+
   test.runIf(hasPython)("what Python's own SQLite writes is rolled back", async () => {
     const { handle, adapter } = await connect({
       schema: `${ORDERS}; CREATE TABLE lines (id INTEGER PRIMARY KEY, order_id REFERENCES orders ON DELETE CASCADE)`,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
+import { isRunning } from "../support/http/connect.ts";
 import { openFixture, runFixture } from "../support/run-fixture.ts";
 
 /** The first lines of `EXPLORE_ROLLBACK_INCOMPLETE` and `EXPLORE_REPLAY_DIVERGED`. */
@@ -80,7 +81,8 @@ test("a killed run leaves the user's database as it was; the next run removes wh
   const file = join(fixture.folder, "user.db");
   makeDatabase(file);
   const before = digest(file);
-  const work = join(temporary, `vitest-explore-${process.getuid?.() ?? ""}`, "work");
+  const ours = join(temporary, `vitest-explore-${process.getuid?.() ?? ""}`);
+  const work = join(ours, "work");
   const env = { TMPDIR: temporary };
 
   const killed = fixture.start(["long"], { env });
@@ -90,10 +92,13 @@ test("a killed run leaves the user's database as it was; the next run removes wh
   const left = worldsIn(work);
   killed.kill("SIGKILL");
   await killed.ended;
+  // The worker ends a moment later; as long as it runs, what it started is not left over.
+  await until(() => left.every((world) => !isRunning(Number(world.split("-")[0]))));
   const { exitCode } = await fixture.run(["long"], { env: { ...env, DEPTH: "2" } });
 
   expect(exitCode).toBe(0);
   expect(worldsIn(work).filter((world) => left.includes(world))).toEqual([]);
+  expect(readdirSync(join(ours, "processes"))).toEqual([]);
   expect(digest(file)).toBe(before);
   expect(readdirSync(fixture.folder).filter((name) => name.startsWith("user.db"))).toEqual([
     "user.db",

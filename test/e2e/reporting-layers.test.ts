@@ -148,7 +148,7 @@ describeMajors((major) => {
       ⎯⎯⎯⎯⎯⎯ Failed Suites 1 ⎯⎯⎯⎯⎯⎯⎯
 
        FAIL  shop.test.ts [ shop.test.ts ]
-      ExploreError: test.explore("shop") needs the plugin of vitest-explore, which is not in the Vitest configuration.
+      ExploreError [EXPLORE_NO_PLUGIN]: test.explore("shop") needs the plugin of vitest-explore, which is not in the Vitest configuration.
       Add these two lines to vitest.config.ts:
         import explore from "vitest-explore";
         plugins: [explore()],

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeMajors, runFixture } from "../support/run-fixture.ts";
+import { describeMajors, openFixture, runFixture } from "../support/run-fixture.ts";
 
 describeMajors((major) => {
   test("refuses every wrong option when the exploration starts, by name, with the cure", async () => {
@@ -21,15 +23,14 @@ describeMajors((major) => {
     });
     expect(exitCode).toBe(1);
     const messages = stderr.split("\n").filter((line) => /EXPLORE_|ExploreError/.test(line));
-    expect(messages.map((line) => line.replace("ExploreError: ", "").trim()))
-      .toMatchInlineSnapshot(`
+    expect(messages.map((line) => line.replace("ExploreError ", "").trim())).toMatchInlineSnapshot(`
       [
-        "test.explore("two actions of one name"): actions has two actions called "pay".",
-        "test.explore("depth 0"): depth must be a positive integer, got 0.",
-        "test.explore("an unknown strategy"): strategy must name a strategy, got "best-first".",
-        "test.explore("an action that is no function"): actions["pay"] must be a function, got "POST /pay".",
-        "test.explore("an empty action list"): actions is empty: there is nothing to explore.",
-        "invariant "stock is never negative" answered undefined, not true or false.",
+        "[EXPLORE_USAGE]: test.explore("two actions of one name"): actions has two actions called "pay".",
+        "[EXPLORE_USAGE]: test.explore("depth 0"): depth must be a positive integer, got 0.",
+        "[EXPLORE_USAGE]: test.explore("an unknown strategy"): strategy must name a strategy, got "best-first".",
+        "[EXPLORE_USAGE]: test.explore("an action that is no function"): actions["pay"] must be a function, got "POST /pay".",
+        "[EXPLORE_USAGE]: test.explore("an empty action list"): actions is empty: there is nothing to explore.",
+        "[EXPLORE_USAGE]: invariant "stock is never negative" answered undefined, not true or false.",
       ]
     `);
   });
@@ -110,6 +111,36 @@ describeMajors((major) => {
     expect(stderr).toContain('"three notes" never held, but not everything was explored');
     expect(stderr).toContain('Invariant "there is a note" does not hold in the initial state');
     expect(stderr).toContain("Replay diverged");
+  });
+
+  test("starts nothing that no test needs", async () => {
+    await using fixture = openFixture("surface", major);
+
+    const { tests, exitCode } = await fixture.run(["lazy"]);
+
+    expect(tests).toEqual({
+      "lazy.test.ts": {
+        "nothing starts for a test that does not use the world": "passed",
+        "nor for an exploration that is skipped": { exploration: "skipped" },
+      },
+    });
+    expect(exitCode).toBe(0);
+    expect(existsSync(join(fixture.folder, "started.txt"))).toBe(false);
+  });
+
+  test("gives concurrent explorations a world each", async () => {
+    const { tests } = await runFixture("surface", { vitest: major, args: ["concurrent"] });
+
+    const branches = {
+      exploration: "passed",
+      add: "passed",
+      clear: "passed",
+      "add → add": "passed",
+      "add → clear": "passed",
+      "add → add → add": "passed",
+      "add → add → clear": "passed",
+    };
+    expect(tests).toEqual({ "concurrent.test.ts": { Ada: branches, Eve: branches } });
   });
 
   test("finds the double refund in a mock", async () => {

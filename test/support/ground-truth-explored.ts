@@ -21,7 +21,7 @@ export interface Explored {
 }
 
 /** A key for `Explored.edges`. */
-export function edgeKey(from: string, action: number): string {
+function edgeKey(from: string, action: number): string {
   return `${from} ${action}`;
 }
 

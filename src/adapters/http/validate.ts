@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { show, usageError } from "../../errors.ts";
+import { show, unknownOption, usageError } from "../../errors.ts";
 import type { ExploreError } from "../../errors.ts";
 import { isHandler } from "./handler-app.ts";
 import type { AnyHttpOptions } from "./options.ts";
@@ -95,7 +95,9 @@ const BELONGS_TO: Readonly<Partial<Record<Name, readonly Place[]>>> = {
 export function readOptions(given: unknown): AnyHttpOptions {
   if (!isRecord(given)) throw optionsMissing(given);
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
-  for (const name of names) if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  for (const name of names) {
+    if (!Object.hasOwn(RULES, name)) throw unknownOption("http", name, Object.keys(RULES));
+  }
   const places = PLACES.filter((place) => names.includes(place));
   const [place] = places;
   if (place === undefined || places.length > 1) throw placeUnclear(places);
@@ -151,29 +153,4 @@ function misplaced(name: Name, belongs: readonly Place[], place: Place): Explore
     `has no meaning beside ${place}`,
     `It belongs to an app given by ${belongs.join(" or ")}. Remove it.`,
   );
-}
-
-function unknownOption(name: string): ExploreError {
-  const known = Object.keys(RULES);
-  const nearest = known.find((candidate) => distance(candidate, name) <= 2);
-  return usageError(
-    `http: ${name}`,
-    "is no option",
-    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
-  );
-}
-
-/** Letters to insert, remove or replace, upper and lower case being equal. */
-function distance(left: string, right: string): number {
-  const [a, b] = [left.toLowerCase(), right.toLowerCase()];
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -59,8 +59,8 @@ export async function loadSqlite(): Promise<OpenConnection> {
   const module = await loadDriver({
     name: "better-sqlite3",
     neededBy: "sqlite",
-    // Version 13 crashes on Node 20 instead of throwing.
-    minNodeMajor: 22,
+    // On an older Node, version 13 crashes the process instead of throwing.
+    minNode: "22.14",
     load: () => import("better-sqlite3"),
   });
   const Database = module.default as unknown as new (

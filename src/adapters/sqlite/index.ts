@@ -6,7 +6,7 @@ import type { SqliteHandle } from "./handle.ts";
 import { createAccess } from "./handle.ts";
 import type { Mode, SavedState } from "./mode.ts";
 import type { SqliteOptions } from "./options.ts";
-import { readOptions } from "./options.ts";
+import { MEMORY, readOptions } from "./options.ts";
 import { applySchema, preparePlace } from "./place.ts";
 
 export type { SqliteConnection, SqliteRunResult, SqliteStatement } from "./driver.ts";
@@ -45,6 +45,8 @@ export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
 
       try {
         await applySchema(access.connection(), read.schema, environment);
+        // An app that sets another journal mode when it starts must be alone with the database.
+        if (place.file !== MEMORY && !access.handedOut.has("connection")) access.closeConnection();
       } catch (error) {
         await close();
         throw error;

@@ -1,5 +1,4 @@
-import { show, usageError } from "../../errors.ts";
-import { nearestName } from "../sql/nearest.ts";
+import { show, unknownOption, usageError } from "../../errors.ts";
 import type { SqliteConnection } from "./driver.ts";
 
 /** The ways to roll a database back. */
@@ -118,7 +117,7 @@ export function readOptions(given: unknown): ReadOptions {
 }
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  if (!Object.hasOwn(RULES, name)) throw unknownOption("sqlite()", name, Object.keys(RULES));
   const { must, holds, cure } = RULES[name as keyof SqliteOptions];
   if (value === undefined || holds(value)) return;
   throw usageError(`sqlite(): ${name}`, `must be ${must}, got ${show(value)}`, cure);
@@ -140,14 +139,4 @@ function refuseConflicts({ path, isolation, copyOnCheckpoint, testDatabase }: Sq
       "Give the path of the database to work in, or remove testDatabase.",
     );
   }
-}
-
-function unknownOption(name: string): Error {
-  const known = Object.keys(RULES);
-  const nearest = nearestName(name, known);
-  return usageError(
-    `sqlite(): ${name}`,
-    "is no option",
-    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
-  );
 }

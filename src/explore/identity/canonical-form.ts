@@ -2,7 +2,7 @@ import { canonicalLabels } from "./canonical-order.ts";
 import { encodeSystems } from "./encode-rows.ts";
 import { encodeValue } from "./encode-value.ts";
 import { startEncoding, termOf } from "./encoding.ts";
-import { startValues } from "./generated.ts";
+import { mentionedOf, startValues } from "./generated.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { SystemDiff } from "../diffs.ts";
 import { learn, noKnowledge } from "./knowledge.ts";
@@ -62,7 +62,22 @@ export interface WorldDifference {
  *
  * @throws ExploreError `EXPLORE_USAGE` when the context holds what is not plain data, naming its path.
  */
-export function canonicalForm({ systems, context, knowledge }: WorldDifference): string {
+export function canonicalForm(world: WorldDifference): string {
+  return canonicalState(world).form;
+}
+
+/** A state's form, and what has to be known of the way to it to name the states behind it. */
+export interface CanonicalState {
+  readonly form: string;
+  /**
+   * Without what the state does not mention any more. Equal states may have been reached by paths
+   * that generated more or less; what follows must be named alike all the same.
+   */
+  readonly knowledge: Knowledge;
+}
+
+/** As `canonicalForm`, with the knowledge to go on with. Throws as it. */
+export function canonicalState({ systems, context, knowledge }: WorldDifference): CanonicalState {
   const known = learn(knowledge ?? noKnowledge, systems);
   const encoding = startEncoding(startValues(systems, known));
   const groups = encodeSystems(encoding, systems, known);
@@ -81,10 +96,11 @@ export function canonicalForm({ systems, context, knowledge }: WorldDifference):
   const filled = sections.map(({ header, terms }) => ({ header, terms: terms.map(fill) }));
   const { creation } = encoding.values;
   const labels = creation.length === 0 ? [] : canonicalLabels(filled, creation);
-  return filled
+  const form = filled
     .map(({ header, terms }) => {
       const rows = terms.map((term) => printTerm(term, labels));
       return [header, ...rows.toSorted()].join("\n");
     })
     .join("\n");
+  return { form, knowledge: mentionedOf(encoding.values, known) };
 }

@@ -71,6 +71,22 @@ export function identitySlot(
   return slot;
 }
 
+/** The part of the knowledge that the world has mentioned; the same object when that is all. */
+export function mentionedOf(values: GeneratedValues, known: Knowledge): Knowledge {
+  let domains: Map<string, Domain> | undefined;
+  for (const [name, domain] of known.domains) {
+    const slots = values.identities.get(domain);
+    const kept = [...domain.made].filter(
+      ([key]) => slots?.has(key) === true || (typeof key === "string" && values.tokens.has(key)),
+    );
+    if (kept.length === domain.made.size) continue;
+    domains ??= new Map(known.domains);
+    if (kept.length === 0) domains.delete(name);
+    else domains.set(name, { ...domain, made: new Map(kept) });
+  }
+  return domains === undefined ? known : { ...known, domains };
+}
+
 /** A number for something that has no value of its own, such as an unordered bag. */
 export function blankSlot(values: GeneratedValues): number {
   return addSlotFor(values, Infinity);

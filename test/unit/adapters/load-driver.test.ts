@@ -36,6 +36,17 @@ describe("loadDriver", () => {
     });
   });
 
+  test("compares versions of Node as numbers", async () => {
+    const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+    const request = { name: "driver", neededBy: "sqlite", load: () => Promise.resolve(1) };
+
+    await expect(loadDriver({ ...request, minNode: `${major}.${minor}` })).resolves.toBe(1);
+    await expect(loadDriver({ ...request, minNode: `${major - 1}.${minor + 1}` })).resolves.toBe(1);
+    await expect(loadDriver({ ...request, minNode: `${major}.${minor + 1}` })).rejects.toThrow(
+      "Run the tests with a newer Node",
+    );
+  });
+
   test("does not load a package that this Node is too old for", async () => {
     let loaded = false;
     const load = (): Promise<void> => {
@@ -44,10 +55,10 @@ describe("loadDriver", () => {
     };
 
     await expect(
-      loadDriver({ name: "driver", neededBy: "sqlite", minNodeMajor: 99, load }),
+      loadDriver({ name: "driver", neededBy: "sqlite", minNode: "99.1", load }),
     ).rejects.toMatchObject({
       code: "EXPLORE_DRIVER_MISSING",
-      message: `sqlite needs the package driver, which runs on Node 99 and newer; this is Node ${process.versions.node}.\nRun the tests with a newer Node.`,
+      message: `sqlite needs the package driver, which runs on Node 99.1 and newer; this is Node ${process.versions.node}.\nRun the tests with a newer Node.`,
     });
     expect(loaded).toBe(false);
   });

@@ -230,8 +230,8 @@ describe("a step that does not settle in time", () => {
 
     const told = finished.map(({ failure }) => String(failure?.error).split("\n")[0]);
     expect(told).toEqual([
-      'ExploreError: initial state: enabled of action "earn" did not settle within 5 ms (stepTimeoutMs).',
-      'ExploreError: spend: invariant "slow" did not settle within 5 ms (stepTimeoutMs).',
+      'ExploreError [EXPLORE_STEP_TIMEOUT]: initial state: enabled of action "earn" did not settle within 5 ms (stepTimeoutMs).',
+      'ExploreError [EXPLORE_STEP_TIMEOUT]: spend: invariant "slow" did not settle within 5 ms (stepTimeoutMs).',
     ]);
   });
 });

@@ -58,7 +58,34 @@ function writeRecord(change: Partial<GroupRecord>): string {
   return file;
 }
 
+describe("when the owner is told to end", () => {
+  test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "by %s, its groups end with it",
+    async (signal) => {
+      ownTemporaryFolder();
+      const [owner, { leader, child }] = await startOwner();
+      const exited = once(owner, "exit");
+
+      owner.kill(signal);
+
+      // As without us: ended by that signal.
+      expect(await exited).toEqual([null, signal]);
+      await expect.poll(() => [leader, child].map(isRunning)).toEqual([false, false]);
+    },
+  );
+});
+
 describe("after kill -9 of the owner", () => {
+  test("a folder stays as long as a process of its owner has not been swept", async () => {
+    ownTemporaryFolder();
+    const [owner, { leader, path }] = await startOwner();
+    await kill9(owner);
+
+    expect(await sweepWorkFolders()).toEqual([]);
+    expect(sweepDeadOwners()).toEqual([leader]);
+    expect(await sweepWorkFolders()).toEqual([path]);
+  });
+
   test("the sweep kills the whole group and removes record and folder", async () => {
     const folder = ownTemporaryFolder();
     const [owner, { leader, child, path }] = await startOwner();

@@ -15,9 +15,9 @@ describe("options of http", () => {
     [undefined, "http: options must be an object, got undefined."],
     [{}, "none of url, command and app is given"],
     [{ url: "http://localhost:1", command: "x" }, "url and command are given"],
-    [{ comand: "node server.js" }, "http: comand is no option.\nDid you mean command?"],
-    [{ command: "x", stopsignal: "SIGINT" }, "Did you mean stopSignal?"],
-    [{ command: "x", colour: 1 }, "http: colour is no option.\nThe options are url, command,"],
+    [{ comand: "node server.js" }, "http: comand is not an option.\nDid you mean `command`?"],
+    [{ command: "x", stopsignal: "SIGINT" }, "Did you mean `stopSignal`?"],
+    [{ command: "x", colour: 1 }, "http: colour is not an option.\nThe options are url, command,"],
     [{ url: "localhost:3000" }, "http: url must be an absolute http or https URL"],
     [{ url: "http://localhost:3000/?a=1" }, "without query or hash"],
     [

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { nearestName } from "../../../../src/adapters/sql/nearest.ts";
 import { nameList, quoteName, quoteText } from "../../../../src/adapters/sql/quote.ts";
 import { encodeValues, plainValue } from "../../../../src/adapters/sql/rows.ts";
 
@@ -39,14 +38,5 @@ describe("names", () => {
     expect(quoteName('odd "name')).toBe('"odd ""name"');
     expect(quoteText("it's")).toBe("'it''s'");
     expect(nameList(["a", 'b"'], "NEW.")).toBe('NEW."a", NEW."b"""');
-  });
-
-  test("that are misspelt find the nearest", () => {
-    const known = ["path", "schema", "isolation"];
-
-    expect(nearestName("pth", known)).toBe("path");
-    expect(nearestName("SCHEMA", known)).toBe("schema");
-    expect(nearestName("isolatoin", known)).toBe("isolation");
-    expect(nearestName("retries", known)).toBeUndefined();
   });
 });

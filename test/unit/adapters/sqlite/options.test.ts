@@ -21,15 +21,18 @@ describe("sqlite options", () => {
   });
 
   test.for([
-    [{ paht: "a.db" }, "sqlite(): paht is no option.\nDid you mean path?"],
+    [{ paht: "a.db" }, "sqlite(): paht is not an option.\nDid you mean `path`?"],
     [
       { copyOnCheckpiont: true },
-      "sqlite(): copyOnCheckpiont is no option.\nDid you mean copyOnCheckpoint?",
+      "sqlite(): copyOnCheckpiont is not an option.\nDid you mean `copyOnCheckpoint`?",
     ],
-    [{ busytimeoutms: 1 }, "sqlite(): busytimeoutms is no option.\nDid you mean busyTimeoutMs?"],
+    [
+      { busytimeoutms: 1 },
+      "sqlite(): busytimeoutms is not an option.\nDid you mean `busyTimeoutMs`?",
+    ],
     [
       { colour: "red" },
-      "sqlite(): colour is no option.\nThe options are path, schema, isolation, copyOnCheckpoint, testDatabase, busyTimeoutMs, quiescenceMs.",
+      "sqlite(): colour is not an option.\nThe options are path, schema, isolation, copyOnCheckpoint, testDatabase, busyTimeoutMs, quiescenceMs.",
     ],
     [
       { path: 7 },
