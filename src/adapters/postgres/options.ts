@@ -1,5 +1,4 @@
-import { show, usageError } from "../../errors.ts";
-import { nearestName } from "../sql/nearest.ts";
+import { show, unknownOption, usageError } from "../../errors.ts";
 import { isPostgresUrl } from "./address.ts";
 import type { PostgresClient } from "./driver.ts";
 
@@ -143,7 +142,7 @@ const DEFAULTS: ReadOptions = {
 };
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  if (!Object.hasOwn(RULES, name)) throw unknownOption("postgres()", name, Object.keys(RULES));
   const { must, holds, cure } = RULES[name as keyof PostgresOptions];
   if (value === undefined || holds(value)) return;
   const shown = name === "url" && typeof value === "string" ? "another text" : show(value);
@@ -173,14 +172,4 @@ function refuseConflicts(given: PostgresOptions, read: ReadOptions): void {
       "Remove `testDatabase`, or choose another `isolation`.",
     );
   }
-}
-
-function unknownOption(name: string): Error {
-  const known = Object.keys(RULES);
-  const nearest = nearestName(name, known);
-  return usageError(
-    `postgres(): ${name}`,
-    "is no option",
-    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
-  );
 }

@@ -2,7 +2,7 @@
 export type Key = string;
 
 /** Keys that begin with it are ours. */
-export const OURS = "vitest-explore:";
+const OURS = "vitest-explore:";
 
 /** The key that says who works in a database. */
 export const MARKER: Key = `${OURS}owner`;

@@ -1,5 +1,4 @@
-import { show, usageError } from "../../errors.ts";
-import { nearestName } from "../sql/nearest.ts";
+import { show, unknownOption, usageError } from "../../errors.ts";
 
 /** The ways to roll a database back. */
 export const ISOLATIONS = ["auto", "touched", "dump"] as const;
@@ -238,19 +237,9 @@ export function isLocal({ host, socket }: ServerAddress): boolean {
 }
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
+  if (!Object.hasOwn(RULES, name)) throw unknownOption("redis()", name, Object.keys(RULES));
   const { must, holds, cure } = RULES[name as keyof RedisOptions];
   if (value === undefined || holds(value)) return;
   const shown = name === "password" || name === "url" ? "something else" : show(value);
   throw usageError(`redis(): ${name}`, `must be ${must}, got ${shown}`, cure);
-}
-
-function unknownOption(name: string): Error {
-  const known = Object.keys(RULES);
-  const nearest = nearestName(name, known);
-  return usageError(
-    `redis(): ${name}`,
-    "is no option",
-    nearest === undefined ? `The options are ${known.join(", ")}.` : `Did you mean ${nearest}?`,
-  );
 }

@@ -31,7 +31,7 @@ describe("postgres options", () => {
   });
 
   test.for([
-    [{ ulr: "x" }, "postgres(): ulr is no option.\nDid you mean url?"],
+    [{ ulr: "x" }, "postgres(): ulr is not an option.\nDid you mean `url`?"],
     [
       { url: "mysql://secret@x" },
       'postgres(): url must be a connection string, got another text.\nGive e.g. "postgresql://user:password@localhost/shop".',

@@ -28,7 +28,7 @@ describe("redis options", () => {
   test.for([
     [7, 'redis(): options must be an object, got 7.\nGive e.g. { host: "127.0.0.1", db: 5 }.'],
     [{}, 'redis(): host is missing, and so is url.\nGive e.g. { host: "127.0.0.1", db: 5 }.'],
-    [{ hots: "a" }, "redis(): hots is no option.\nDid you mean host?"],
+    [{ hots: "a" }, "redis(): hots is not an option.\nDid you mean `host`?"],
     [
       { host: "a", port: 0 },
       "redis(): port must be a port from 1 to 65535, got 0.\nGive e.g. 6379.",
