@@ -68,10 +68,10 @@ lane("redis as plain data", needsRedis, () => {
       const { adapter } = await connect({ host: "127.0.0.1", port });
       const app = await appConnection(port);
       await app.call("DEBUG", "SET-ACTIVE-EXPIRE", "0");
-      await app.set("short", "1", "PX", 30);
+      await app.set("short", "1", "PX", 400);
       await adapter.open();
       const at = await adapter.checkpoint();
-      await sleep(40);
+      await sleep(450);
 
       expect((await adapter.diff(at)).flatMap(({ changes }) => changes)).toEqual([
         { before: ["short", "string", "1", true] },
@@ -80,12 +80,12 @@ lane("redis as plain data", needsRedis, () => {
 
     test("tells a key that has run out, and one that got a time", async () => {
       const { adapter, app } = await shared.connect();
-      await app.set("short", "1", "PX", 30);
+      await app.set("short", "1", "PX", 400);
       await app.set("kept", "1");
       await adapter.open();
       const at = await adapter.checkpoint();
       await app.expire("kept", 100);
-      await sleep(40);
+      await sleep(450);
 
       expect((await adapter.diff(at)).flatMap(({ changes }) => changes)).toEqual([
         { before: ["kept", "string", "1", false], after: ["kept", "string", "1", true] },
