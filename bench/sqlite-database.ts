@@ -9,6 +9,7 @@ import {
   type SqliteHandle,
   type SqliteOptions,
 } from "../src/adapters/sqlite/index.ts";
+import { provideNothing } from "../test/support/provision/nothing.ts";
 
 /** A better-sqlite3 connection that our own types do not narrow. */
 export type RawConnection = Database.Database;
@@ -62,6 +63,13 @@ export function connectSqlite(
   options: SqliteOptions,
   directory: string,
 ): Promise<ConnectedSystem<SqliteHandle>> {
-  const environment = { name: "db", slot: "bench", directory, root: directory, handles: {} };
+  const environment = {
+    name: "db",
+    slot: "bench",
+    directory,
+    root: directory,
+    handles: {},
+    provide: provideNothing,
+  };
   return sqlite(options).connect(environment);
 }

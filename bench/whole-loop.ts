@@ -1,3 +1,4 @@
+import { provideNothing } from "../test/support/provision/nothing.ts";
 import { join } from "node:path";
 import type { Adapter, System } from "../src/adapters/adapter.ts";
 import { http, type HttpClient } from "../src/adapters/http/index.ts";
@@ -75,7 +76,12 @@ async function exploreShop(): Promise<Times> {
       charge,
     ),
   };
-  const place = { slot: `bench-${process.pid}`, root: APP, createFolder: createWorkFolder };
+  const place = {
+    slot: `bench-${process.pid}`,
+    root: APP,
+    createFolder: createWorkFolder,
+    provide: provideNothing,
+  };
   await using live = await connectWorld(systems, place);
   for (const part of Object.keys(times) as Part[]) times[part] = 0;
   const start = performance.now();

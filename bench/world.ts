@@ -1,3 +1,4 @@
+import { provideNothing } from "../test/support/provision/nothing.ts";
 import { explore } from "../src/explore/explore.ts";
 import type { Action, Invariant } from "../src/explore/model.ts";
 import { STRATEGIES } from "../src/explore/strategies/index.ts";
@@ -74,7 +75,12 @@ function openMock(): Promise<LiveWorld> {
     owner: `owner ${index}`,
     count: 0,
   }));
-  const place = { slot: "bench", root: process.cwd(), createFolder: createWorkFolder };
+  const place = {
+    slot: "bench",
+    root: process.cwd(),
+    createFolder: createWorkFolder,
+    provide: provideNothing,
+  };
   return connectWorld({ db: mock({ initialState: { counters } }) }, place);
 }
 

@@ -10,6 +10,7 @@ const FAMILY_OF_CODE = {
   // Whoever runs it.
   EXPLORE_DRIVER_MISSING: "machine",
   EXPLORE_FOLDER_UNSAFE: "machine",
+  EXPLORE_NO_SERVER: "machine",
   // The backend or the app's use of it.
   EXPLORE_ADAPTER_FAILED: "system",
   EXPLORE_ROLLBACK_INCOMPLETE: "system",

@@ -1,3 +1,5 @@
+import type { Provide } from "../provision/server-request.ts";
+
 /** A point in a system's history that it can return to. Opaque: only its adapter reads it. */
 export interface Checkpoint {
   readonly id: number;
@@ -125,6 +127,8 @@ export interface SystemEnvironment {
   readonly root: string;
   /** Handles of the systems connected before this one, by name. */
   readonly handles: Readonly<Record<string, unknown>>;
+  /** Finds or starts a server, for a system whose user named none. */
+  readonly provide: Provide;
 }
 
 /** A system once it is connected: what the user holds, and what the explorer holds. */

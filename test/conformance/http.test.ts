@@ -1,5 +1,6 @@
 import { describeAdapter } from "../../src/adapters/conformance.ts";
 import { http } from "../../src/adapters/http/index.ts";
+import { provideNothing } from "../support/provision/nothing.ts";
 
 /** Sets the cookie it is asked for, and counts in another one. */
 function cookieApp(request: Request): Response {
@@ -23,6 +24,7 @@ describeAdapter("http", {
       directory: import.meta.dirname,
       root: import.meta.dirname,
       handles: {},
+      provide: provideNothing,
     });
     return {
       adapter,

@@ -1,5 +1,6 @@
 import { describeAdapter } from "../../src/adapters/conformance.ts";
 import { mock } from "../../src/adapters/mock/index.ts";
+import { provideNothing } from "../support/provision/nothing.ts";
 
 // Nothing else reaches the data, so the handle stands for whoever writes.
 describeAdapter("mock", {
@@ -11,6 +12,7 @@ describeAdapter("mock", {
       directory: import.meta.dirname,
       root: import.meta.dirname,
       handles: {},
+      provide: provideNothing,
     });
     const write = (value: string): number =>
       handle.execute("INSERT INTO entries VALUES (?)", [{ value }]);

@@ -5,6 +5,7 @@ import type { Adapter, Capabilities, Isolation } from "../../src/adapters/adapte
 import { http } from "../../src/adapters/http/index.ts";
 import { mock } from "../../src/adapters/mock/index.ts";
 import { connect } from "../support/sqlite/connect.ts";
+import { provideNothing } from "../support/provision/nothing.ts";
 
 const README = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
 
@@ -28,7 +29,14 @@ async function rowOf(system: string, adapter: Adapter): Promise<string> {
   return row(system, isolation, open.capabilities);
 }
 
-const environment = { name: "it", slot: "test", directory: "", root: "", handles: {} };
+const environment = {
+  name: "it",
+  slot: "test",
+  directory: "",
+  root: "",
+  handles: {},
+  provide: provideNothing,
+};
 
 test("the README's table is what the systems declare", async () => {
   const modes = ["undo", "backup", "file", "savepoint"] as const;

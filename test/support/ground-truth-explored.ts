@@ -1,3 +1,4 @@
+import { provideNothing } from "./provision/nothing.ts";
 import { http } from "../../src/adapters/http/index.ts";
 import { sqlite, type SqliteHandle } from "../../src/adapters/sqlite/index.ts";
 import { explore } from "../../src/explore/explore.ts";
@@ -57,7 +58,7 @@ export async function explored(
     ...(reset && { reset: reset as () => unknown }),
   });
   const slot = `truth-${worlds}`;
-  const place = { slot, root: folder, createFolder: createWorkFolder };
+  const place = { slot, root: folder, createFolder: createWorkFolder, provide: provideNothing };
   await using live = await connectWorld(
     { db: sqlite(schema === undefined ? {} : { schema }), api },
     place,

@@ -6,6 +6,7 @@ import { http } from "../../src/adapters/http/index.ts";
 import type { Rule } from "../../src/fixtures/spec.ts";
 import { branchName } from "../../src/trace/path-codec.ts";
 import { type Labels, normalised, recordingClient, renumbered } from "./ground-truth-trace.ts";
+import { provideNothing } from "./provision/nothing.ts";
 
 // The specs type what their functions receive; here it is made up for them.
 type Step = (args: never) => unknown;
@@ -131,7 +132,14 @@ async function startRun(spec: TruthSpec, folder: string): Promise<TruthRun> {
     cwd: folder,
     env: { DATABASE_PATH: path, ...spec.env },
     ready: "/health",
-  }).connect({ name: "api", slot: "truth", directory, root: folder, handles: {} });
+  }).connect({
+    name: "api",
+    slot: "truth",
+    directory,
+    root: folder,
+    handles: {},
+    provide: provideNothing,
+  });
   const reader = new Database(path);
   const actions = Object.values(spec.actions).map((action) =>
     typeof action === "function" ? { run: action } : action,

@@ -1,3 +1,4 @@
+import { provideNothing } from "../provision/nothing.ts";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Adapter, Checkpoint, ConnectedSystem } from "../../../src/adapters/adapter.ts";
@@ -21,6 +22,7 @@ export async function connectHttp(
     directory: APPS,
     root: APPS,
     handles,
+    provide: provideNothing,
   });
   onTestFinished(() => connected.adapter[Symbol.asyncDispose]());
   await connected.adapter.open();

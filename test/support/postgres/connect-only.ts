@@ -1,5 +1,6 @@
 import type { PostgresOptions } from "../../../src/adapters/postgres/index.ts";
 import { postgres } from "../../../src/adapters/postgres/index.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 /** What a run does before it is killed: opens a database, writes, prints its name and waits. */
 export async function run(options: PostgresOptions): Promise<void> {
@@ -9,6 +10,7 @@ export async function run(options: PostgresOptions): Promise<void> {
     directory: "/nowhere",
     root: "/nowhere",
     handles: {},
+    provide: provideNothing,
   });
   await adapter.open();
   await adapter.checkpoint();

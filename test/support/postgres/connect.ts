@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import type { ConnectedSystem } from "../../../src/adapters/adapter.ts";
 import type { PostgresHandle, PostgresOptions } from "../../../src/adapters/postgres/index.ts";
 import { postgres } from "../../../src/adapters/postgres/index.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 const ENVIRONMENT = {
   name: "db",
@@ -9,6 +10,7 @@ const ENVIRONMENT = {
   directory: "/nowhere",
   root: import.meta.dirname,
   handles: {},
+  provide: provideNothing,
 } as const;
 
 /** Connects a database as a world would. */

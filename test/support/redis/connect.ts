@@ -3,6 +3,7 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { ConnectedSystem } from "../../../src/adapters/adapter.ts";
 import { redis, type RedisHandle, type RedisOptions } from "../../../src/adapters/redis/index.ts";
 import { appConnection, startServer, type TestServer } from "./server.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 /** Connects a database as a world would. */
 export function connectDatabase(options: RedisOptions): Promise<ConnectedSystem<RedisHandle>> {
@@ -12,6 +13,7 @@ export function connectDatabase(options: RedisOptions): Promise<ConnectedSystem<
     directory: ".",
     root: ".",
     handles: {},
+    provide: provideNothing,
   });
 }
 

@@ -1,5 +1,6 @@
 // Works in a database until it is killed: node explorer-process.ts <JSON of the options> [flush]
 import { redis, type RedisOptions } from "../../../src/adapters/redis/index.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 const [options = "{}", flush] = process.argv.slice(2);
 const { handle, adapter } = await redis(JSON.parse(options) as RedisOptions).connect({
@@ -8,6 +9,7 @@ const { handle, adapter } = await redis(JSON.parse(options) as RedisOptions).con
   directory: ".",
   root: ".",
   handles: {},
+  provide: provideNothing,
 });
 await adapter.open();
 const root = await adapter.checkpoint();

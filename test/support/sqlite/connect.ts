@@ -3,6 +3,7 @@ import type { ConnectedSystem } from "../../../src/adapters/adapter.ts";
 import type { SqliteHandle, SqliteOptions } from "../../../src/adapters/sqlite/index.ts";
 import { sqlite } from "../../../src/adapters/sqlite/index.ts";
 import { testFolder } from "./folder.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 /** Connects a database as a world would, in a folder that goes with the test. */
 export async function connect(
@@ -16,6 +17,7 @@ export async function connect(
     directory: folder,
     root: folder,
     handles: {},
+    provide: provideNothing,
   });
   onTestFinished(() => connected.adapter[Symbol.asyncDispose]());
   return { ...connected, folder };

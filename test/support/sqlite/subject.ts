@@ -4,6 +4,7 @@ import type { ConformanceSubject } from "../../../src/adapters/conformance.ts";
 import type { SqliteOptions } from "../../../src/adapters/sqlite/index.ts";
 import { sqlite } from "../../../src/adapters/sqlite/index.ts";
 import { createFolder } from "./folder.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 /** How a subject of the conformance suite shall be. */
 export interface SubjectOptions extends SqliteOptions {
@@ -39,6 +40,7 @@ export async function createSubject(options: SubjectOptions): Promise<Conformanc
     directory: folder,
     root: folder,
     handles: {},
+    provide: provideNothing,
   });
   const app = foreign ? new Database(handle.path) : undefined;
   const insert = "INSERT INTO entries(value) VALUES (?)";

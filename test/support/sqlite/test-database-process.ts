@@ -1,5 +1,6 @@
 // Works in a test database until it is killed: node test-database-process.ts <file> <folder>
 import { sqlite } from "../../../src/adapters/sqlite/index.ts";
+import { provideNothing } from "../provision/nothing.ts";
 
 const [file = "", folder = ""] = process.argv.slice(2);
 const system = sqlite({ path: file, testDatabase: true });
@@ -9,6 +10,7 @@ const { handle, adapter } = await system.connect({
   directory: folder,
   root: folder,
   handles: {},
+  provide: provideNothing,
 });
 await adapter.open();
 const root = await adapter.checkpoint();

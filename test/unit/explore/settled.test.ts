@@ -5,6 +5,7 @@ import { worldSubject } from "../../../src/fixtures/subject.ts";
 import { createToy } from "../../support/toy-graph.ts";
 import { runToy } from "../../support/toy-run.ts";
 import { earn, spend } from "../../support/toy-wallet.ts";
+import { provideNothing } from "../../support/provision/nothing.ts";
 
 const tools = (): never => {
   throw new Error("not used");
@@ -48,7 +49,12 @@ test("a state that changed by itself ends the exploration before the next step",
 test("a world notices what was written after its state was named", async () => {
   const live = await connectWorld(
     { db: mock() },
-    { slot: "test", root: "", createFolder: async () => ({ path: "", remove: async () => {} }) },
+    {
+      slot: "test",
+      root: "",
+      createFolder: async () => ({ path: "", remove: async () => {} }),
+      provide: provideNothing,
+    },
   );
   const subject = worldSubject({ live, context: {}, fixtures: {}, tools, identity: undefined });
   const db = live.handles["db"] as MockHandle;

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { mock, type MockHandle } from "../../../../src/adapters/mock/index.ts";
 import type { Adapter } from "../../../../src/adapters/adapter.ts";
+import { provideNothing } from "../../../support/provision/nothing.ts";
 
 async function connect(): Promise<{ handle: MockHandle; adapter: Adapter }> {
   const system = mock({ initialState: { users: [{ id: 1, name: "Ada" }], orders: [] } });
-  const environment = { name: "db", slot: "1", directory: "", root: "", handles: {} };
+  const environment = {
+    name: "db",
+    slot: "1",
+    directory: "",
+    root: "",
+    handles: {},
+    provide: provideNothing,
+  };
   const { handle, adapter } = await system.connect(environment);
   await adapter.open();
   return { handle, adapter };
