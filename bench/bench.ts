@@ -9,6 +9,8 @@
 export interface Bench {
   /** The heading on the page. */
   readonly title: string;
+  /** Says why it cannot run on this machine, e.g. since it has no such server; `undefined` when it can. */
+  readonly needs?: () => string | undefined | Promise<string | undefined>;
   readonly run: () => Promise<Table>;
 }
 
@@ -20,6 +22,8 @@ export interface Table {
   /** What was measured and how, a sentence each. */
   readonly notes: readonly string[];
   readonly aims: readonly Aim[];
+  /** Of the servers that were measured, by program, e.g. `PostgreSQL`. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 /** A promise and what came of it. */

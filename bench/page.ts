@@ -14,7 +14,8 @@ export interface Machine {
 /** One benchmark's part of the page. */
 export interface Section {
   readonly title: string;
-  readonly table: Table;
+  /** Or, as one line, why there is none. */
+  readonly table: Table | string;
   readonly seconds: number;
 }
 
@@ -26,15 +27,17 @@ const HOW_TO_READ = [
 
 /** Writes the page: facts, how to read it, what came of every aim, then a section per benchmark. */
 export function writePage(machine: Machine, sections: readonly Section[]): string {
-  const aims = sections.flatMap(({ title, table }) =>
-    table.aims.map((aim) => [`[${title}](#${anchor(title)})`, ...aimCells(aim)]),
-  );
+  const aims = sections.flatMap(({ title, table }) => {
+    const link = `[${title}](#${anchor(title)})`;
+    if (typeof table === "string") return [[link, "–", "not measured", "–"]];
+    return table.aims.map((aim) => [link, ...aimCells(aim)]);
+  });
   return [
     "# Benchmarks",
     "",
     "Written by `npm run bench`; `npm run bench -- <name>` prints one of `bench/` only.",
     "",
-    ...writeTable(["machine", ""], machineRows(machine)),
+    ...writeTable(["machine", ""], machineRows(machine, sections)),
     ...HOW_TO_READ.flatMap((paragraph) => [paragraph, ""]),
     ...(aims.length > 0
       ? ["## Aims", "", ...writeTable(["benchmark", "aim", "found", "met"], aims)]
@@ -45,6 +48,7 @@ export function writePage(machine: Machine, sections: readonly Section[]): strin
 
 /** Writes one benchmark's heading, table, notes and aims. */
 export function writeSection({ title, table, seconds }: Section): string {
+  if (typeof table === "string") return `## ${title}\n\nNot measured: ${table}.\n`;
   const { columns, rows, notes, aims } = table;
   return [
     `## ${title}`,
@@ -72,14 +76,18 @@ function aimCells({ text, found, met }: Aim): readonly string[] {
   return [text, found, met ? "yes" : "**no**"];
 }
 
-function machineRows(machine: Machine): readonly (readonly string[])[] {
+function machineRows(
+  machine: Machine,
+  sections: readonly Section[],
+): readonly (readonly string[])[] {
+  const servers = sections.map(({ table }) => (typeof table === "string" ? {} : table.versions));
   const { day, cpu, cores, memoryGb, platform, versions } = machine;
   return [
     ["day", day],
     ["processor", `${cpu}, ${cores} ${cores === 1 ? "core" : "cores"}`],
     ["memory", `${memoryGb} GB`],
     ["platform", platform],
-    ...Object.entries(versions),
+    ...Object.entries(Object.assign({}, versions, ...servers) as Machine["versions"]),
   ];
 }
 

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { Bench } from "./bench.ts";
 import { byTurns, median } from "./measure.ts";
 import { formatNumber } from "./page.ts";
+import type { Cost } from "./rollback.ts";
 import { makeDatabase, temporaryFolder } from "./sqlite-database.ts";
-import { ourSide, type Cost, type ModeName } from "./sqlite-rollback-subjects.ts";
+import { ourSide, type ModeName } from "./sqlite-rollback-subjects.ts";
 
 const MODES: readonly ModeName[] = ["undo", "savepoint", "memory"];
 const ROWS = 1_000;

@@ -1,27 +1,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Checkpoint } from "../src/adapters/adapter.ts";
 import type { SqliteIsolation } from "../src/adapters/sqlite/index.ts";
 import { timed, type Sample } from "./measure.ts";
+import { adapterSide, idsOf, type Cost, type Side } from "./rollback.ts";
 import { connectSqlite, fillAccounts, openRaw, type RawConnection } from "./sqlite-database.ts";
 
 /** How the rollback of a mode is done by hand; `memory` is `savepoint` without a file. */
 export type ModeName = Exclude<SqliteIsolation, "auto"> | "memory";
-
-/** What one round took. */
-export interface Cost {
-  readonly checkpointMs: number;
-  /** Back to that checkpoint. */
-  readonly rollbackMs: number;
-  /** From there back to the first checkpoint; 0 where it is not measured. */
-  readonly toFirstMs: number;
-}
-
-/** One side of a comparison. A round changes rows, checkpoints, changes rows and rolls back. */
-export interface Side extends AsyncDisposable {
-  readonly sample: Sample<Cost>;
-}
 
 /** What both sides start from. */
 export interface Setup {
@@ -33,22 +19,11 @@ export interface Setup {
   readonly directory: string;
 }
 
-/** Rows that a step of the app changes. */
-const CHANGED = 3;
-
 const UPDATE = "UPDATE accounts SET balance = balance + 1 WHERE id = ?";
 const SELECT = "SELECT * FROM accounts WHERE id = ?";
 const DELETE = "DELETE FROM accounts WHERE id = ?";
 const INSERT =
   "INSERT INTO accounts (id, owner, balance, note) VALUES (@id, @owner, @balance, @note)";
-
-/** Rows all over the table, others each time, the same for both sides. */
-function idsOf(round: number, rows: number): readonly number[] {
-  return Array.from(
-    { length: CHANGED },
-    (_, index) => ((round * 7919 + index * 104_729) % rows) + 1,
-  );
-}
 
 /** Our adapter, and an app that writes through a connection of its own where the mode allows it. */
 export async function ourSide({ mode, rows, template, directory }: Setup): Promise<Side> {
@@ -64,38 +39,23 @@ export async function ourSide({ mode, rows, template, directory }: Setup): Promi
   const update = app?.prepare(UPDATE);
   const { mode: chosen } = await adapter.open();
   if (chosen !== (mode === "memory" ? "savepoint" : mode)) throw new Error(`got ${chosen}`);
-  const root = await adapter.checkpoint();
-  let round = 0;
 
-  async function change(): Promise<void> {
-    const ids = idsOf((round += 1), rows);
-    if (app !== undefined && update !== undefined) {
-      app.transaction(() => ids.forEach((id) => update.run(id)))();
-      return;
-    }
-    for (const id of ids) await handle.execute(UPDATE, [id]);
-  }
-
-  return {
-    sample: async () => {
-      await change();
-      let checkpoint: Checkpoint | undefined;
-      const checkpointMs = await timed(async () => (checkpoint = await adapter.checkpoint()));
-      await change();
-      const rollbackMs = await timed(() => adapter.rollback(checkpoint ?? root));
-      const toFirstMs = await timed(() => adapter.rollback(root));
-      // A stack has discarded it already.
-      if (checkpoint !== undefined && adapter.capabilities.history === "tree") {
-        await adapter.release(checkpoint);
+  return adapterSide({
+    adapter,
+    change: async (round) => {
+      const ids = idsOf(round, rows);
+      if (app !== undefined && update !== undefined) {
+        app.transaction(() => ids.forEach((id) => update.run(id)))();
+        return;
       }
-      return { checkpointMs, rollbackMs, toFirstMs };
+      for (const id of ids) await handle.execute(UPDATE, [id]);
     },
-    [Symbol.asyncDispose]: async () => {
+    close: async () => {
       app?.close();
       await adapter[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 /** The driver, with what one would write by hand who knows which rows will change. */

@@ -40,6 +40,14 @@ test("a section without aims ends after its notes", () => {
   expect(writeSection({ title: "Rollback", table, seconds: 2 })).not.toContain("aim");
 });
 
+test("a benchmark that could not run is one line with the reason, also among the aims", () => {
+  const section = { title: "MySQL", table: "mysqld is not on PATH", seconds: 0 };
+  const machine = { day: "", cpu: "", cores: 2, memoryGb: 8, platform: "", versions: {} };
+
+  expect(writeSection(section)).toBe("## MySQL\n\nNot measured: mysqld is not on PATH.\n");
+  expect(writePage(machine, [section])).toContain("| [MySQL](#mysql) | – | not measured | – |\n");
+});
+
 test("the page begins with the machine and lists every aim beside its benchmark", () => {
   const machine = {
     day: "2026-01-02",
@@ -51,12 +59,16 @@ test("the page begins with the machine and lists every aim beside its benchmark"
   };
 
   const page = writePage(machine, [
-    { title: "SQLite: rollback", table: TABLE, seconds: 1 },
+    {
+      title: "SQLite: rollback",
+      table: { ...TABLE, versions: { PostgreSQL: "17.2" } },
+      seconds: 1,
+    },
     { title: "Other", table: { ...TABLE, aims: [] }, seconds: 1 },
   ]);
 
   expect(page).toContain("| processor | Some CPU, 1 core |\n");
-  expect(page).toContain("| Node | 24.0.0 |\n");
+  expect(page).toContain("| Node | 24.0.0 |\n| PostgreSQL | 17.2 |\n");
   expect(page).toContain("| [SQLite: rollback](#sqlite-rollback) | flat | 3× | **no** |\n");
   expect(page.match(/^## .*/gm)).toEqual(["## Aims", "## SQLite: rollback", "## Other"]);
   expect(page.endsWith("\n")).toBe(true);
