@@ -77,12 +77,6 @@ const NOTE = "a note of some sixty letters, as one would find it in a table";
 
 /** Inserts rows, changes them and deletes them again, one a statement. */
 function writeSingle(app: Client): () => Promise<Cost> {
-  const each = async (run: (index: number) => Promise<unknown>): Promise<number> => {
-    const ms = await timed(async () => {
-      for (let index = 0; index < SINGLE; index += 1) await run(index);
-    });
-    return ms / SINGLE;
-  };
   const insert = "INSERT INTO accounts (owner, balance, note) VALUES ($1, 1, $2) RETURNING id";
   const update = "UPDATE accounts SET balance = balance + 1 WHERE id = $1";
   const remove = "DELETE FROM accounts WHERE id = $1";
@@ -102,6 +96,13 @@ function writeSingle(app: Client): () => Promise<Cost> {
       ),
     };
   };
+}
+
+async function each(run: (index: number) => Promise<unknown>): Promise<number> {
+  const ms = await timed(async () => {
+    for (let index = 0; index < SINGLE; index += 1) await run(index);
+  });
+  return ms / SINGLE;
 }
 
 /** The same with all rows in one statement. */
