@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -80,12 +81,24 @@ export interface StartedRun {
   readonly ended: Promise<FixtureRun>;
 }
 
+/** The packages of `test/orms`: what apps reach their databases with. */
+const ORMS = join(ROOT, "test/orms/node_modules");
+
+/** Says why fixtures that need the packages of `test/orms` cannot be run. */
+export const needsOrms: Probe = () =>
+  existsSync(ORMS) ? undefined : "the packages of test/orms are not installed";
+
 /**
  * Copies a folder of `test-fixtures` to where the package and the given Vitest resolve by name.
  *
  * @param name - The folder's name.
+ * @param options - `orms`: the packages of `test/orms` resolve too.
  */
-export function openFixture(name: string, major: Major): Fixture {
+export function openFixture(
+  name: string,
+  major: Major,
+  { orms = false }: { readonly orms?: boolean } = {},
+): Fixture {
   const work = join(HOSTS[major], ".work");
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, `${name}-`));
@@ -93,6 +106,7 @@ export function openFixture(name: string, major: Major): Fixture {
     recursive: true,
     filter: (path) => basename(path) !== "node_modules",
   });
+  if (orms) symlinkSync(ORMS, join(folder, "node_modules"), "junction");
   const started: StartedRun[] = [];
   const start: Fixture["start"] = (args = [], options = {}) => {
     const run = startVitest({ folder, major }, args, options);
