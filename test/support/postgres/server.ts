@@ -19,7 +19,8 @@ export interface TestServer {
   readonly stop: () => Promise<void>;
 }
 
-const PROGRAM_FOLDER = findPrograms();
+/** Where the machine's own PostgreSQL is. */
+export const PROGRAM_FOLDER = findPrograms();
 
 /** Says why no server can be started; `undefined` when one can. */
 export function probePostgres(): string | undefined {
@@ -28,9 +29,12 @@ export function probePostgres(): string | undefined {
     : undefined;
 }
 
-/** Makes a cluster and starts it. */
-export async function startServer(): Promise<TestServer> {
-  const programs = PROGRAM_FOLDER;
+/**
+ * Makes a cluster and starts it.
+ *
+ * @param programs - The folder of another version's programs (`versions.ts`).
+ */
+export async function startServer(programs = PROGRAM_FOLDER): Promise<TestServer> {
   if (programs === undefined) throw new Error(probePostgres());
   const folder = await mkdtemp(join(tmpdir(), "explore-pg-"));
   const user = await serverUser();

@@ -46,6 +46,7 @@ describe("package-lock.json", () => {
     "package-lock.json",
     "test/majors/vitest-4/package-lock.json",
     "test/orms/package-lock.json",
+    "test/servers/package-lock.json",
   ])("%s names every optional dependency", (file) => {
     const { packages } = json(file) as Lock;
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
