@@ -7,6 +7,7 @@ const FAMILY_OF_CODE = {
   EXPLORE_USAGE: "usage",
   EXPLORE_NO_PLUGIN: "usage",
   EXPLORE_CHECKPOINT_UNKNOWN: "usage",
+  EXPLORE_MIGRATION_FAILED: "usage",
   // Whoever runs it.
   EXPLORE_DRIVER_MISSING: "machine",
   EXPLORE_FOLDER_UNSAFE: "machine",

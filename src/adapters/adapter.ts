@@ -121,6 +121,8 @@ export interface SystemEnvironment {
   readonly name: string;
   /** Unique among everything running on this machine now; safe in file and database names. */
   readonly slot: string;
+  /** This run of Vitest: equal in all its workers, another one in every rerun. Absent: unknown. */
+  readonly run?: string | undefined;
   /** An existing folder of this world's own, removed when the world is closed. */
   readonly directory: string;
   /** The folder that relative paths in options are resolved against: the Vitest project's root. */

@@ -10,7 +10,7 @@ import {
 } from "./failures.ts";
 import { createOutput, type Output } from "./output.ts";
 import { HOST, freePort, isFree } from "./port.ts";
-import { startProcess, type AppProcess, type Launch } from "./process.ts";
+import { startProcess, type Launch, type ProcessGroup } from "../../provision/process-group.ts";
 import { canConnect, waitUntilReady, type ReadyCheck } from "./ready.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
@@ -64,7 +64,7 @@ interface Context {
   readonly transport: Transport;
 }
 
-function createApp(context: Context, first: AppProcess): App {
+function createApp(context: Context, first: ProcessGroup): App {
   const { url, output, transport } = context;
   const facts = factsOf(context);
   let running = first;
@@ -124,7 +124,7 @@ async function bareReason(cause: unknown): Promise<unknown> {
   return cause;
 }
 
-async function start(context: Context): Promise<AppProcess> {
+async function start(context: Context): Promise<ProcessGroup> {
   const { plan, port, transport, url } = context;
   const facts = factsOf(context);
   if (!(await isFree(port))) {

@@ -1,13 +1,8 @@
 import { ExploreError } from "../../errors.ts";
+import type { Exit } from "../../provision/process-group.ts";
 import type { Output } from "./output.ts";
 
 const OUTPUT_LINES = 20;
-
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
 
 /** The facts about an app's process that messages show. */
 export interface AppFacts {

@@ -15,19 +15,21 @@ export interface Address extends ServerAddress {
 const SHAPE =
   /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?(?<host>\[[^\]]*\]|[^:/?@]*)(?::(?<port>\d*))?(?:\/(?<database>[^?]*))?(?<search>\?.*)?$/;
 
+/** The connection string that the environment gives; `undefined` when it names no server. */
+export function urlFrom(env: Environment): string | undefined {
+  if (isPostgresUrl(env["DATABASE_URL"])) return env["DATABASE_URL"];
+  return env["PGHOST"] === undefined && env["PGDATABASE"] === undefined
+    ? undefined
+    : "postgresql://";
+}
+
 /**
  * Reads a connection string; what it leaves out comes from the `PG…` variables, as in every
- * PostgreSQL program. Without a string, `DATABASE_URL` is used, and without that the variables alone.
+ * PostgreSQL program.
  *
- * @throws ExploreError `EXPLORE_USAGE` when the string cannot be read, or no server is named.
+ * @throws ExploreError `EXPLORE_USAGE` when the string cannot be read.
  */
-export function readAddress(
-  given: string | undefined,
-  env: Environment,
-  connectionTimeoutMs: number,
-): Address {
-  const fromEnv = isPostgresUrl(env["DATABASE_URL"]) ? env["DATABASE_URL"] : undefined;
-  const url = given ?? fromEnv ?? urlFromVariables(env);
+export function readAddress(url: string, env: Environment, connectionTimeoutMs: number): Address {
   const parts = SHAPE.exec(url)?.groups;
   if (parts === undefined) throw badUrl(url);
   const search = parts["search"] ?? "";
@@ -41,7 +43,7 @@ export function readAddress(
     user,
     password: first("password", "password", "PGPASSWORD"),
     database: first("database", "dbname", "PGDATABASE") ?? user ?? "postgres",
-    ssl: readSsl(query, env),
+    encryptions: readEncryptions(query, env),
     connectionTimeoutMs,
     search,
   };
@@ -67,6 +69,20 @@ export function urlOf(address: Address, database: string): string {
   // Drivers refuse credentials without a host; the socket's folder in the query wins over the name.
   const rest = query.size === 0 ? "" : `?${query.toString()}`;
   return `postgresql://${credentials}${isSocket ? "localhost" : where}:${port}/${encodeURIComponent(database)}${rest}`;
+}
+
+/** The variables by which PostgreSQL's programs find a database. */
+export function variablesOf(address: Address, database: string): Readonly<Record<string, string>> {
+  const { host, port, user, password, search } = address;
+  const sslMode = new URLSearchParams(search).get("sslmode");
+  return {
+    PGHOST: host,
+    PGPORT: String(port),
+    PGDATABASE: database,
+    ...(user !== undefined && { PGUSER: user }),
+    ...(password !== undefined && { PGPASSWORD: password }),
+    ...(sslMode !== null && { PGSSLMODE: sslMode }),
+  };
 }
 
 /** Whether a host is this machine. */
@@ -96,11 +112,6 @@ function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }
 
-function urlFromVariables(env: Environment): string {
-  if (env["PGHOST"] === undefined && env["PGDATABASE"] === undefined) throw noServer();
-  return "postgresql://";
-}
-
 function decode(text: string | undefined, url: string): string | undefined {
   if (text === undefined || text === "") return undefined;
   try {
@@ -110,29 +121,45 @@ function decode(text: string | undefined, url: string): string | undefined {
   }
 }
 
-function readSsl(query: URLSearchParams, env: Environment): Address["ssl"] {
-  const mode = query.get("sslmode") ?? env["PGSSLMODE"] ?? "prefer";
-  const file = query.get("sslrootcert") ?? env["PGSSLROOTCERT"];
-  const root = file === undefined ? {} : { ca: readFileSync(file, "utf8") };
-  switch (mode) {
-    case "disable":
-    case "allow":
-    case "prefer":
-      // The driver cannot ask for encryption and go on without it.
-      return false;
-    case "require":
-    case "no-verify":
-      return { rejectUnauthorized: false };
-    case "verify-ca":
-      return { ...root, checkServerIdentity: () => undefined };
-    case "verify-full":
-      return root;
-    default:
-      throw usageError(
-        "postgres(): url",
-        `has the unknown sslmode ${JSON.stringify(mode)}`,
-        "Use disable, prefer, require, verify-ca or verify-full.",
-      );
+/** @see PostgreSQL's manual, "SSL Mode Descriptions" */
+function readEncryptions(query: URLSearchParams, env: Environment): Address["encryptions"] {
+  const mode = query.get("sslmode") ?? env["PGSSLMODE"] ?? "allow";
+  const certificates = {
+    ...readCertificate("ca", query.get("sslrootcert") ?? env["PGSSLROOTCERT"]),
+    ...readCertificate("cert", query.get("sslcert") ?? env["PGSSLCERT"]),
+    ...readCertificate("key", query.get("sslkey") ?? env["PGSSLKEY"]),
+  };
+  const unverified = { ...certificates, rejectUnauthorized: false };
+  const modes: Readonly<Record<string, Address["encryptions"]>> = {
+    disable: [false],
+    allow: [false, unverified],
+    prefer: [unverified, false],
+    require: [unverified],
+    "no-verify": [unverified],
+    "verify-ca": [{ ...certificates, checkServerIdentity: () => undefined }],
+    "verify-full": [certificates],
+  };
+  if (Object.hasOwn(modes, mode)) return modes[mode] ?? [];
+  throw usageError(
+    "postgres(): url",
+    `has the unknown sslmode ${JSON.stringify(mode)}`,
+    "Use disable, allow, prefer, require, verify-ca or verify-full.",
+  );
+}
+
+function readCertificate(
+  name: "ca" | "cert" | "key",
+  file: string | undefined,
+): Readonly<Record<string, string>> {
+  if (file === undefined) return {};
+  try {
+    return { [name]: readFileSync(file, "utf8") };
+  } catch (error) {
+    throw usageError(
+      "postgres(): url",
+      `names a certificate that cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      "Correct sslrootcert, sslcert or sslkey.",
+    );
   }
 }
 
@@ -142,13 +169,5 @@ function badUrl(url: string): ExploreError {
     `cannot be read: ${url.replace(/(\/\/[^:]*):.*@/, "$1:***@")}`,
     "Write postgresql://user:password@host:port/database?sslmode=…; all but postgresql:// may be left out. " +
       "Write special characters in a password as %xx.",
-  );
-}
-
-function noServer(): ExploreError {
-  return usageError(
-    "postgres(): url",
-    "was not given, and neither DATABASE_URL nor PGHOST or PGDATABASE names a server",
-    'Give e.g. { url: "postgresql://localhost/shop" }.',
   );
 }

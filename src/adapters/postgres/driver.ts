@@ -41,7 +41,8 @@ export interface ServerAddress {
   readonly port: number;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  readonly ssl: false | Readonly<Record<string, unknown>>;
+  /** Ways to speak to it, the first that it takes: `false` is none, else options of Node's TLS. */
+  readonly encryptions: readonly (false | Readonly<Record<string, unknown>>)[];
   readonly connectionTimeoutMs: number;
 }
 
@@ -71,31 +72,51 @@ export async function loadPostgres(system: string, address: ServerAddress): Prom
   });
   const { Client, types } = module.default;
   const driverParser = (type: number): ParseText => types.getTypeParser(type, "text") as ParseText;
+  const open: Open = async (encryption, database, parserOf) => {
+    const { host, port, user, password, connectionTimeoutMs } = address;
+    const client = new Client({
+      host,
+      port,
+      database,
+      ...(user !== undefined && { user }),
+      ...(password !== undefined && { password }),
+      ssl: encryption,
+      connectionTimeoutMillis: connectionTimeoutMs,
+      types: { getTypeParser: (type: number) => parserOf(type) ?? driverParser(type) },
+    }) as unknown as PostgresClient & { readonly connect: () => Promise<void> };
+    // Without a listener a connection that the server ends would end this process; whoever uses it
+    // next is told.
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  };
   return {
     parserOf: driverParser,
     connect: async (database, parserOf = () => undefined) => {
-      const { host, port, user, password, ssl, connectionTimeoutMs } = address;
-      const client = new Client({
-        host,
-        port,
-        database,
-        ...(user !== undefined && { user }),
-        ...(password !== undefined && { password }),
-        ssl,
-        connectionTimeoutMillis: connectionTimeoutMs,
-        types: { getTypeParser: (type: number) => parserOf(type) ?? driverParser(type) },
-      }) as unknown as PostgresClient & { readonly connect: () => Promise<void> };
-      // Without a listener a connection that the server ends would end this process; whoever uses it
-      // next is told.
-      client.on("error", () => {});
+      const [first = false, ...others] = address.encryptions;
       try {
-        await client.connect();
+        return await open(first, database, parserOf).catch((error: unknown) => {
+          const [second] = others;
+          if (second === undefined || !isAboutEncryption(error)) throw error;
+          return open(second, database, parserOf);
+        });
       } catch (cause) {
         throw cannotConnect(system, { ...address, database }, cause);
       }
-      return client;
     },
   };
+}
+
+type Open = (
+  encryption: ServerAddress["encryptions"][number],
+  database: string,
+  parserOf: (type: number) => ParseText | undefined,
+) => Promise<PostgresClient>;
+
+/** The server does not do it, or does not do without. */
+function isAboutEncryption(error: unknown): boolean {
+  if (sqlState(error) === "28000") return true;
+  return error instanceof Error && error.message.includes("does not support SSL");
 }
 
 /** The five letters of a server's error; an empty string for every other error. */

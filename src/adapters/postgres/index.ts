@@ -1,28 +1,31 @@
-import type { System } from "../adapter.ts";
+import { usageError } from "../../errors.ts";
+import type { System, SystemEnvironment } from "../adapter.ts";
 import { defineAdapter } from "../define-adapter.ts";
-import { readAddress, refuseRemote, urlOf } from "./address.ts";
+import { readSetUp } from "../sql/set-up.ts";
+import type { Address } from "./address.ts";
+import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";
 import { startMode } from "./choose-mode.ts";
 import { loadPostgres } from "./driver.ts";
 import type { PostgresHandle } from "./handle.ts";
 import { createAccess } from "./handle.ts";
 import type { Mode, SavedState } from "./mode.ts";
-import type { PostgresOptions } from "./options.ts";
+import type { PostgresOptions, ReadOptions } from "./options.ts";
 import { readOptions } from "./options.ts";
 import { preparePlace } from "./place.ts";
-import { applySchema } from "./schema.ts";
 
 export type { PostgresClient, PostgresQuery, PostgresResult } from "./driver.ts";
 export type { PostgresHandle, PostgresParams } from "./handle.ts";
 export type { PostgresIsolation, PostgresOptions } from "./options.ts";
 
 /**
- * A PostgreSQL database of our own on the server at `url`: a copy of the one there, or a new one that
- * `schema` fills. It is dropped at the end; the one at `url` is never written, unless it is marked as
- * a test database.
+ * A PostgreSQL database of our own: a new one that `schema` and `migrate` fill, or a copy of the one
+ * at `url`. Without `url` or a server in the environment one is found or started on this machine. The
+ * database is dropped at the end; the one at `url` is never written, unless it is marked as a test
+ * database.
  *
  * @throws ExploreError `EXPLORE_USAGE` naming the first option that is unknown, wrong or in conflict.
  * @example
- * const test = createTest({ db: postgres({ url: "postgresql://localhost/shop" }) });
+ * const test = createTest({ db: postgres({ schema: "./schema.sql" }) });
  */
 export function postgres(options: PostgresOptions = {}): System<PostgresHandle> {
   const read = readOptions(options);
@@ -32,10 +35,11 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
     stage: "store",
     connect: async (environment) => {
       const { name: system } = environment;
-      const address = readAddress(read.url, process.env, read.connectionTimeoutMs);
-      refuseRemote(system, address, read.allowRemote);
+      const setUp = await readSetUp(read, environment);
+      const { address, isOurServer } = await findServer(read, environment);
       const driver = await loadPostgres(system, address);
-      const place = await preparePlace({ system, driver, address, options: read });
+      const request = { system, driver, address, options: read, setUp, isOurServer };
+      const place = await preparePlace(request);
       const { database, isGiven } = place;
       const { schemas, quiescenceMs } = read;
       const target = { system, database, driver, isGiven, schemas, quiescenceMs };
@@ -56,12 +60,6 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
         }
       }
 
-      try {
-        await applySchema(await access.session(), read.schema, environment);
-      } catch (error) {
-        await close();
-        throw error;
-      }
       return {
         handle: access.handle,
         adapter: defineAdapter<SavedState>(system, {
@@ -79,6 +77,31 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
       };
     },
   };
+}
+
+/** Where the user says, where the environment says, or a server that is found or started for us. */
+async function findServer(
+  { url, server, allowRemote, testDatabase, connectionTimeoutMs }: ReadOptions,
+  { name, provide }: SystemEnvironment,
+): Promise<{ readonly address: Address; readonly isOurServer: boolean }> {
+  const named = url ?? (server === undefined ? urlFrom(process.env) : undefined);
+  if (named !== undefined) {
+    const address = readAddress(named, process.env, connectionTimeoutMs);
+    refuseRemote(name, address, allowRemote);
+    return { address, isOurServer: false };
+  }
+  if (testDatabase) throw noTestDatabase(name);
+  const provided = await provide({ kind: "postgres", options: server ?? {} });
+  // What the environment says is not about this server.
+  return { address: readAddress(provided.url, {}, connectionTimeoutMs), isOurServer: true };
+}
+
+function noTestDatabase(system: string): Error {
+  return usageError(
+    `${system}: testDatabase: true`,
+    "names no database: there is no `url`, and neither DATABASE_URL nor PGHOST or PGDATABASE is set",
+    'Give e.g. { url: "postgresql://localhost/shop_test", testDatabase: true }.',
+  );
 }
 
 /** `defineAdapter` calls no other hook before `open` has succeeded. */

@@ -1,4 +1,8 @@
 import { show, unknownOption, usageError } from "../../errors.ts";
+import type { ServerOptions } from "../../provision/server-request.ts";
+import { SERVER_RULE } from "../server-rule.ts";
+import type { Migrate, Schema } from "../sql/set-up.ts";
+import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
 import { isPostgresUrl } from "./address.ts";
 import type { PostgresClient } from "./driver.ts";
 
@@ -13,16 +17,25 @@ export interface PostgresOptions {
   /**
    * The server, and the database to start from: it is copied and never written. Any
    * `postgresql://` string; what it leaves out comes from `PGHOST` and its like. Default:
-   * `DATABASE_URL`, then those variables.
+   * `DATABASE_URL`, then those variables, then a server that is found or started on this machine.
    */
   readonly url?: string;
+  /** Have a server started, whatever the environment names, and how. Not with `url`. */
+  readonly server?: ServerOptions;
   /**
    * Run once on a new, empty database before the app sees it: SQL, the path of a `.sql` file, a
    * folder of such files (run in the order of their names), or a function. A bare name such as
    * `public` is taken as `schemas: ["public"]` instead. Default: nothing is run, and the database at
    * `url` is copied.
    */
-  readonly schema?: string | ((client: PostgresClient) => void | Promise<void>);
+  readonly schema?: Schema<PostgresClient>;
+  /**
+   * Run after `schema`: a function, or a command such as an ORM's, in the project's root with
+   * `DATABASE_URL` and `PGHOST` and its like set to the new database.
+   */
+  readonly migrate?: Migrate<PostgresClient>;
+  /** Milliseconds that `migrate` may take. Default: 120000. */
+  readonly migrateTimeoutMs?: number;
   /** Names of the schemas that are rolled back and compared. Default: all. */
   readonly schemas?: readonly string[];
   /**
@@ -44,7 +57,10 @@ export interface PostgresOptions {
 /** The options with every default filled in. */
 export interface ReadOptions {
   readonly url: string | undefined;
+  readonly server: ServerOptions | undefined;
   readonly schema: PostgresOptions["schema"];
+  readonly migrate: PostgresOptions["migrate"];
+  readonly migrateTimeoutMs: number;
   /** `undefined`: all. */
   readonly schemas: readonly string[] | undefined;
   readonly isolation: PostgresIsolation;
@@ -93,6 +109,8 @@ const RULES: Readonly<Record<keyof PostgresOptions, Rule>> = {
       value.every((name) => typeof name === "string" && name !== ""),
     cure: 'Give e.g. ["public"], or leave it out for all.',
   },
+  server: SERVER_RULE,
+  ...SET_UP_RULES,
   isolation: {
     must: `one of ${ISOLATIONS.join(", ")}`,
     holds: (value) => ISOLATIONS.some((known) => known === value),
@@ -132,7 +150,10 @@ export function readOptions(given: unknown): ReadOptions {
 
 const DEFAULTS: ReadOptions = {
   url: undefined,
+  server: undefined,
   schema: undefined,
+  migrate: undefined,
+  migrateTimeoutMs: MIGRATE_TIMEOUT_MS,
   schemas: undefined,
   isolation: "auto",
   testDatabase: false,
@@ -157,12 +178,27 @@ function refuseConflicts(given: PostgresOptions, read: ReadOptions): void {
       "Give only `schemas`.",
     );
   }
+  if (read.url !== undefined && read.server !== undefined) {
+    throw usageError(
+      `postgres(): server: ${show(read.server)}`,
+      "has a server started, and `url` names one",
+      "Give only one of them.",
+    );
+  }
   if (!read.testDatabase) return;
-  if (read.schema !== undefined) {
+  if (read.server !== undefined) {
     throw usageError(
       "postgres(): testDatabase: true",
-      "works in a database that has its tables already, and `schema` would make them",
-      "Remove `schema`, or remove `testDatabase` to have a new database made.",
+      "works in a database that exists, and `server` has a new server started",
+      "Remove one of them.",
+    );
+  }
+  const maker = (["schema", "migrate"] as const).find((name) => read[name] !== undefined);
+  if (maker !== undefined) {
+    throw usageError(
+      "postgres(): testDatabase: true",
+      `works in a database that has its tables already, and \`${maker}\` would make them`,
+      `Remove \`${maker}\`, or remove \`testDatabase\` to have a new database made.`,
     );
   }
   if (read.isolation === "template") {

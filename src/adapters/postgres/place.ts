@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { ExploreError } from "../../errors.ts";
-import { livenessOf, ownIdentity, readIdentity } from "../../provision/owner.ts";
 import { quoteName, quoteText } from "../sql/quote.ts";
-import type { Address } from "./address.ts";
-import type { Driver, PostgresClient } from "./driver.ts";
+import type { PlaceRequest } from "./databases.ts";
+import { connectBeside, dropDatabase, dropLeftovers } from "./databases.ts";
+import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
-import type { ReadOptions } from "./options.ts";
+import { isUsableGiven } from "./given.ts";
+import { newName } from "./names.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";
+import { copySetUp, dropTemplates } from "./set-up-template.ts";
 
 /** The database that the world works in. */
 export interface Place {
@@ -18,111 +19,74 @@ export interface Place {
   readonly leave: () => Promise<void>;
 }
 
-/** What is needed to make a {@link Place}. */
-export interface PlaceRequest {
-  readonly system: string;
-  readonly driver: Driver;
-  readonly address: Address;
-  readonly options: ReadOptions;
-}
-
-/** Databases of ours begin with it; who made them follows. */
-const PREFIX = "explore_";
+/** Set-ups that stay on a server of ours after their last copy was dropped. */
+const KEPT_TEMPLATES = 8;
 
 /**
- * Makes the database the world works in: a new one for `schema`, else a copy of the user's. The
- * user's own is only used when it was marked as a test database.
+ * Makes the database the world works in: a copy of a set-up, else of the user's database. The user's
+ * own is only used when it was marked as a test database, or when nothing else can be had and it
+ * holds nothing.
  *
  * @throws ExploreError `EXPLORE_NOT_A_TEST_DATABASE` when no database can be made and the given one
- * was not marked.
+ * may not be written.
  */
 export async function preparePlace(request: PlaceRequest): Promise<Place> {
   const { driver, address, options } = request;
-  if (options.testDatabase) {
-    return { database: address.database, isGiven: true, leave: async () => {} };
-  }
-  const admin = await connectAdmin(driver, address.database);
+  const given = { database: address.database, isGiven: true, leave: async (): Promise<void> => {} };
+  if (options.testDatabase) return given;
+  const admin = await connectAdmin(request);
   try {
     await dropLeftovers(admin);
-    const database = newName();
-    await create(admin, request, database);
-    return {
-      database,
-      isGiven: false,
-      leave: async () => {
-        const client = await connectAdmin(driver, address.database);
-        try {
-          await dropDatabase(client, database);
-        } finally {
-          await client.end();
-        }
-      },
-    };
+    const database = await create(admin, request);
+    return { database, isGiven: false, leave: () => leave(request, database) };
+  } catch (cause) {
+    if (sqlState(cause) !== "42501") throw cause;
+    if (request.setUp === undefined && (await isUsableGiven(driver, address.database))) {
+      return given;
+    }
+    throw notATestDatabase(request, cause);
   } finally {
     await admin.end();
   }
 }
 
-/** Makes a name that tells its owner, so that a later run drops it when this process was killed. */
-export function newName(): string {
-  const { pid, place, start } = ownIdentity();
-  return `${PREFIX}${pid}_${place}_${start}_${randomBytes(4).toString("hex")}`;
-}
-
-/** Ends its connections and drops a database; harmless when it is gone. */
-export async function dropDatabase(admin: PostgresClient, database: string): Promise<void> {
-  await admin.query(`DROP DATABASE IF EXISTS ${quoteName(database)} WITH (FORCE)`);
-}
-
-/** Connects to a database that is not the one to be copied: a connection would be in the way. */
-export async function connectAdmin(driver: Driver, given: string): Promise<PostgresClient> {
-  const [first, second] = ["postgres", "template1"].filter((name) => name !== given);
+async function leave(request: PlaceRequest, database: string): Promise<void> {
+  const admin = await connectAdmin(request);
   try {
-    return await driver.connect(first ?? "postgres");
-  } catch (error) {
-    // Some servers have no database `postgres`; every other failure will show again.
-    if (second === undefined) throw error;
-    return driver.connect(second);
+    await dropDatabase(admin, database);
+    await dropTemplates(admin, request.isOurServer ? KEPT_TEMPLATES : 0);
+  } finally {
+    await admin.end();
   }
 }
 
-async function dropLeftovers(admin: PostgresClient): Promise<void> {
-  const { rows } = await admin.query<{ datname: string }>(
-    `SELECT datname FROM pg_database WHERE starts_with(datname, ${quoteText(PREFIX)})`,
-  );
-  for (const { datname } of rows) {
-    const [, pid, place, start] = /^explore_(\d+)_([0-9a-f]+)_([0-9a-f]+)_/.exec(datname) ?? [];
-    const owner = readIdentity({ pid: Number(pid), place, start });
-    if (owner === undefined || livenessOf(owner) !== "dead") continue;
-    await dropDatabase(admin, datname).catch((error: unknown) => {
-      // Another run drops it at this moment, or it is another user's.
-      if (!["3D000", "42501", "55006", "XX000"].includes(sqlState(error))) throw error;
-    });
-  }
+/**
+ * Connects to a database that is not the one to be copied, where a connection would be in the way.
+ * Set-ups copy none, and then every run must choose the same, since locks belong to a database.
+ */
+async function connectAdmin({ driver, address, setUp }: PlaceRequest): Promise<PostgresClient> {
+  return connectBeside(driver, setUp === undefined ? address.database : undefined);
 }
 
-async function create(
-  admin: PostgresClient,
-  request: PlaceRequest,
-  database: string,
-): Promise<void> {
-  const { system, address, options } = request;
+async function create(admin: PostgresClient, request: PlaceRequest): Promise<string> {
+  const { system, address, options, setUp, isOurServer } = request;
+  if (setUp !== undefined) return copySetUp(admin, request, setUp);
+  const database = newName();
   const given = address.database;
+  if (isOurServer) {
+    await admin.query(`CREATE DATABASE ${quoteName(database)} TEMPLATE template0`);
+    return database;
+  }
+  const sql = `CREATE DATABASE ${quoteName(database)} TEMPLATE ${quoteName(given)}`;
   try {
-    if (options.schema !== undefined) {
-      await admin.query(`CREATE DATABASE ${quoteName(database)} TEMPLATE template0`);
-      return;
-    }
-    const sql = `CREATE DATABASE ${quoteName(database)} TEMPLATE ${quoteName(given)}`;
     await untilQuiet(
       { system, database: given, quiescenceMs: options.quiescenceMs },
       "copy the database",
       async () => (await isInUse(admin, given)) ?? (await admin.query(sql), true),
     );
+    return database;
   } catch (cause) {
-    if (sqlState(cause) === "42501") throw notATestDatabase(request, cause);
-    if (sqlState(cause) === "3D000") throw noDatabase(request, cause);
-    throw cause;
+    throw sqlState(cause) === "3D000" ? noDatabase(request, cause) : cause;
   }
 }
 
@@ -138,14 +102,23 @@ async function isInUse(
   return rows.length === 0 ? undefined : { open: rows };
 }
 
-function notATestDatabase({ system, address }: PlaceRequest, cause: unknown): ExploreError {
+function notATestDatabase({ system, address, setUp }: PlaceRequest, cause: unknown): ExploreError {
+  const { database, user = "(this system's user)" } = address;
+  const own =
+    setUp === undefined
+      ? `Or let it work in ${database} itself, whose rows are put back at the end: set \`testDatabase: true\`, ` +
+        "or mark it: CREATE TABLE explore_test_database ();"
+      : "Or prepare a database yourself, and set `testDatabase: true` instead of `schema` and `migrate`.";
   return new ExploreError(
     "EXPLORE_NOT_A_TEST_DATABASE",
-    `${system}: no database of our own can be made, and ${address.database} was not marked as a test database.\n` +
-      `  reason: the user ${address.user ?? "(this system's user)"} may not create or copy databases\n` +
-      "Grant it: ALTER ROLE … CREATEDB; and let it own the database. Or set `testDatabase: true` if what is in " +
-      `${address.database} may be written to; its rows are put back at the end.`,
-    { cause, details: { system, database: address.database } },
+    `${system}: no database of our own can be made, and ${database} was not marked as a test database.\n` +
+      `  reason: the user ${user} may not ${setUp === undefined ? "copy it" : "create one"}: ${cause instanceof Error ? cause.message : String(cause)}\n` +
+      `Let a superuser run: ALTER ROLE ${quoteName(user)} CREATEDB;${
+        setUp === undefined
+          ? ` ALTER DATABASE ${quoteName(database)} OWNER TO ${quoteName(user)};`
+          : ""
+      }\n${own}`,
+    { cause, details: { system, database, user } },
   );
 }
 
@@ -153,7 +126,7 @@ function noDatabase({ system, address }: PlaceRequest, cause: unknown): ExploreE
   return new ExploreError(
     "EXPLORE_USAGE",
     `${system}: there is no database ${address.database} to copy.\n` +
-      "Correct `url`, or give `schema`, which fills a new database.",
+      "Correct `url`, or give `schema` or `migrate`, which fill a new database.",
     { cause, details: { system, database: address.database } },
   );
 }

@@ -7,7 +7,8 @@ import type { PostgresClient } from "./driver.ts";
 import type { Access } from "./handle.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
-import { connectAdmin, dropDatabase, newName } from "./place.ts";
+import { newName } from "./names.ts";
+import { connectBeside, dropDatabase } from "./databases.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";
 import { foreignShapeSql } from "./shape.ts";
@@ -23,7 +24,7 @@ export async function templateMode(
   reason: string,
 ): Promise<Mode> {
   const { database, driver, schemas } = target;
-  const admin = await connectAdmin(driver, database);
+  const admin = await connectBeside(driver, database);
   const copies = new Set<string>();
 
   async function reading<T>(run: (client: PostgresClient) => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { PostgresHandle, PostgresOptions } from "../../../src/adapters/post
 import { postgres } from "../../../src/adapters/postgres/index.ts";
 import { provideNothing } from "../provision/nothing.ts";
 
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   name: "db",
   slot: "test",
   directory: "/nowhere",

@@ -4,10 +4,12 @@ import {
   isLoopback,
   readAddress,
   refuseRemote,
+  urlFrom,
   urlOf,
+  variablesOf,
 } from "../../../../src/adapters/postgres/address.ts";
 
-const read = (url: string | undefined, env: Environment = {}) => readAddress(url, env, 1000);
+const read = (url: string, env: Environment = {}) => readAddress(url, env, 1000);
 
 describe("a connection string", () => {
   test.for([
@@ -23,12 +25,17 @@ describe("a connection string", () => {
     ["postgresql://%2Ftmp%2Fpg/x", { host: "/tmp/pg", database: "x" }],
     ["postgresql:///x?host=/tmp/pg&port=7", { host: "/tmp/pg", port: 7, database: "x" }],
     ["postgresql://", { host: "localhost", port: 5432, database: "postgres" }],
-    ["postgresql://localhost/x?sslmode=disable", { ssl: false }],
+    ["postgresql://localhost/x?sslmode=disable", { encryptions: [false] }],
     [
       "postgresql://user:pass@localhost/mydb?sslmode=require",
-      { ssl: { rejectUnauthorized: false } },
+      { encryptions: [{ rejectUnauthorized: false }] },
     ],
-    ["postgresql://localhost/x?sslmode=verify-full", { ssl: {} }],
+    ["postgresql://localhost/x", { encryptions: [false, { rejectUnauthorized: false }] }],
+    [
+      "postgresql://localhost/x?sslmode=prefer",
+      { encryptions: [{ rejectUnauthorized: false }, false] },
+    ],
+    ["postgresql://localhost/x?sslmode=verify-full", { encryptions: [{}] }],
   ] as const)("%s", ([url, expected]) => {
     expect(read(url)).toMatchObject(expected);
   });
@@ -55,11 +62,9 @@ describe("a connection string", () => {
   test("may be in DATABASE_URL, if that is one of PostgreSQL's", () => {
     const env = { DATABASE_URL: "postgres://h/d", PGDATABASE: "other" };
 
-    expect(read(undefined, env)).toMatchObject({ host: "h", database: "d" });
-    expect(read(undefined, { ...env, DATABASE_URL: "mysql://h/d" })).toMatchObject({
-      host: "localhost",
-      database: "other",
-    });
+    expect(urlFrom(env)).toBe("postgres://h/d");
+    expect(urlFrom({ ...env, DATABASE_URL: "mysql://h/d" })).toBe("postgresql://");
+    expect(urlFrom({ DATABASE_URL: "mysql://h/d", PGUSER: "u" })).toBeUndefined();
   });
 
   test.for([
@@ -68,7 +73,10 @@ describe("a connection string", () => {
     ["postgresql://h:port/d", "cannot be read: postgresql://h:port/d"],
     ["postgresql://h/%zz", "cannot be read: postgresql://h/%zz"],
     ["postgresql://h/d?sslmode=maybe", 'has the unknown sslmode "maybe"'],
-    [undefined, "was not given, and neither DATABASE_URL"],
+    [
+      "postgresql://h/d?sslrootcert=/nowhere/ca.pem",
+      "names a certificate that cannot be read: ENOENT",
+    ],
   ] as const)("refuses %s", ([url, message]) => {
     expect(() => read(url)).toThrow(`postgres(): url ${message}`);
   });
@@ -82,6 +90,17 @@ describe("the string for an app", () => {
     ["postgresql:///d?host=/tmp", "postgresql://localhost:5432/x%20y?host=%2Ftmp"],
   ] as const)("%s with another database", ([url, expected]) => {
     expect(urlOf(read(url), "x y")).toBe(expected);
+  });
+});
+
+test("variables for PostgreSQL's programs name the server and another database", () => {
+  expect(variablesOf(read("postgresql://u:p@h:7/d?sslmode=require"), "x y")).toEqual({
+    PGHOST: "h",
+    PGPORT: "7",
+    PGUSER: "u",
+    PGPASSWORD: "p",
+    PGDATABASE: "x y",
+    PGSSLMODE: "require",
   });
 });
 

@@ -1,8 +1,13 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GROUP_MARK, newGroupMark, ownGroup, type OwnedGroup } from "../../provision/groups.ts";
-import type { Exit } from "./failures.ts";
+import { GROUP_MARK, newGroupMark, ownGroup, type OwnedGroup } from "./groups.ts";
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
 
 /** What to run, and how to end it. */
 export interface Launch {
@@ -16,7 +21,7 @@ export interface Launch {
 }
 
 /** A process with all its descendants that stay in its group. */
-export interface AppProcess {
+export interface ProcessGroup {
   /** `undefined` while it runs. */
   readonly exit: () => Exit | undefined;
   /** Resolves when it has ended and what it printed has been read. */
@@ -32,7 +37,7 @@ const DRAIN_MS = 100;
 const KILL_WAIT_MS = 2000;
 
 /** Starts a process in a group of its own and makes sure that the group ends with this process. */
-export async function startProcess(launch: Launch): Promise<AppProcess> {
+export async function startProcess(launch: Launch): Promise<ProcessGroup> {
   const mark = newGroupMark();
   const child = spawnGroup({ ...launch, env: { ...launch.env, [GROUP_MARK]: mark } });
   let exit: Exit | undefined;
