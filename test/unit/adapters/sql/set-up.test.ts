@@ -51,11 +51,11 @@ describe("the key of a set-up", () => {
   });
 
   test("of a function is its own", async () => {
-    const make = () => () => {};
-    const one = make();
+    const [one, two] = [1, 2].map((value) => () => void ran.push(String(value)));
+    if (one === undefined || two === undefined) throw new Error("there are two");
 
     expect((await read(one)).key).toBe((await read(one)).key);
-    expect((await read(one)).key).not.toBe((await read(make())).key);
+    expect((await read(one)).key).not.toBe((await read(two)).key);
   });
 
   test("of a command is the same within one run", async () => {
