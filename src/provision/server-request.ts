@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly image?: string;
   /** The folder of the server's programs, e.g. `/usr/lib/postgresql/17/bin`. Default: `PATH`. */
   readonly folder?: string;
+  /** Further arguments of the server's program, e.g. `["-c", "max_connections=500"]`. */
+  readonly args?: readonly string[];
 }
 
 /** What a system asks for when the user named no server. Plain JSON: it crosses between processes. */

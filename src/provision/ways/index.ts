@@ -1,0 +1,4 @@
+import type { Way } from "./way.ts";
+
+/** All ways to get a server, in the order in which they are tried. */
+export const WAYS: readonly Way[] = [];
