@@ -1,28 +1,8 @@
 import knex from "knex";
+import settings from "./knexfile.js";
 
-const migrations = [
-  {
-    name: "001_orders",
-    up: ({ schema }) =>
-      schema.createTable("orders", (table) => {
-        table.increments("id");
-        table.integer("amount").notNullable();
-        table.integer("refunded").notNullable().defaultTo(0);
-        table.text("status").notNullable().defaultTo("paid");
-      }),
-    down: ({ schema }) => schema.dropTable("orders"),
-  },
-];
-
-const migrationSource = {
-  getMigrations: async () => migrations,
-  getMigrationName: ({ name }) => name,
-  getMigration: async (migration) => migration,
-};
-
-export async function connect(connection) {
-  const db = knex({ client: "pg", connection, pool: { min: 0, max: 3 } });
-  await db.migrate.latest({ migrationSource });
+export async function connect() {
+  const db = knex(settings);
 
   return (work) =>
     db.transaction((trx) =>

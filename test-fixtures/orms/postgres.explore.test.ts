@@ -6,12 +6,12 @@ import { shop } from "./shop.ts";
 
 const url = process.env.POSTGRES_URL ?? "";
 
-// Each app migrates its database when it starts; Prisma's migrations are SQL, run beforehand.
+// Three ways to get tables: the app migrates when it starts, a command does, SQL files are run.
 const DATABASES = {
   drizzle: postgres({ url }),
-  knex: postgres({ url }),
+  knex: postgres({ url, migrate: "npx knex migrate:latest" }),
   kysely: postgres({ url }),
-  prisma: postgres({ url, schema: "prisma/migrations/20261125_orders" }),
+  prisma: postgres({ url, schema: "prisma/migrations" }),
   typeorm: postgres({ url }),
 };
 

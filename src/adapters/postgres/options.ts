@@ -24,7 +24,7 @@ export interface PostgresOptions {
   readonly server?: ServerOptions;
   /**
    * Run once on a new, empty database before the app sees it: SQL, the path of a `.sql` file, a
-   * folder of such files (run in the order of their names), or a function. A bare name such as
+   * folder of such files (run in the order of their paths), or a function. A bare name such as
    * `public` is taken as `schemas: ["public"]` instead. Default: nothing is run, and the database at
    * `url` is copied.
    */

@@ -11,7 +11,7 @@ export interface SchemaText {
 
 /**
  * Reads a `schema` that is a text: SQL, the path of a `.sql` file, or a folder of such files, which
- * are run in the order of their names.
+ * are run in the order of their paths.
  *
  * @throws ExploreError `EXPLORE_USAGE` when a file cannot be read or a folder has none.
  */
@@ -42,7 +42,10 @@ function isPath(schema: string): boolean {
 
 async function filesOf(path: string, system: string): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => /\.sql$/i.test(name)).toSorted();
+  // Also in folders below: Prisma keeps each migration in one.
+  const names = (await readdir(path, { recursive: true }))
+    .filter((name) => /\.sql$/i.test(name))
+    .toSorted();
   if (names.length > 0) return names.map((name) => join(path, name));
   throw usageError(
     `${system}: schema`,

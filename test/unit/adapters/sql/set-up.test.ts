@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -85,6 +85,17 @@ describe("a schema", () => {
       "2.sql",
       "called with the client",
     ]);
+  });
+
+  test("may be in folders below, as migrations are kept", async () => {
+    for (const name of ["20251201_orders", "20251130_users"]) {
+      await mkdir(join(root, name));
+      await writeFile(join(root, name, "migration.sql"), name);
+    }
+
+    await (await read(".")).run(toy);
+
+    expect(ran).toEqual(["20251130_users", "20251201_orders"]);
   });
 
   test.for([
