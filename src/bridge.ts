@@ -13,6 +13,8 @@ export interface Provided {
   readonly indexFile: string;
   /** The folder that relative paths in a spec are resolved against. */
   readonly root: string;
+  /** Where the broker listens; absent when it could not. */
+  readonly broker?: string;
 }
 
 /** Branch names of earlier runs: by module, then by the exploration's full name. */

@@ -6,8 +6,8 @@ import type { TestProject, Vite, Vitest } from "vitest/node";
 import { BRIDGE_KEY } from "../bridge.ts";
 import { createBranchNames } from "./branch-index.ts";
 import { createBranchReporter } from "./branch-reporter.ts";
-import { sweepWorkFolders } from "../provision/folders.ts";
-import { sweepDeadOwners } from "../provision/processes.ts";
+import { sweepLeftovers } from "../provision/sweep.ts";
+import { brokerAddress } from "./broker.ts";
 import { type ExploreOptions, checkOptions } from "./options.ts";
 
 export type { ExploreOptions } from "./options.ts";
@@ -30,7 +30,7 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
     name: "vitest-explore",
     configureVitest: ({ vitest, project }) => {
       const indexFile = join(vitest.vite.config.cacheDir, "vitest-explore", "branches.json");
-      prepareProject(project, indexFile);
+      prepareProject(project, { indexFile, broker: brokerAddress(vitest) });
       attachReporter(vitest, indexFile);
     },
   };
@@ -38,10 +38,17 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
 
 // Here and not in the `config` hook: inline projects of Vitest 5 share the root's Vite server, so
 // what a `config` hook returns does not reach them.
-function prepareProject(project: TestProject, indexFile: string): void {
+function prepareProject(
+  project: TestProject,
+  { indexFile, broker }: { readonly indexFile: string; readonly broker: string | undefined },
+): void {
   project.config.runner ??= besides("../fixtures/runner");
   project.config.includeTaskLocation = true;
-  project.provide(BRIDGE_KEY, { indexFile, root: project.config.root });
+  project.provide(BRIDGE_KEY, {
+    indexFile,
+    root: project.config.root,
+    ...(broker !== undefined && { broker }),
+  });
 }
 
 const attached = new WeakSet<Vitest>();
@@ -49,7 +56,7 @@ const attached = new WeakSet<Vitest>();
 function attachReporter(vitest: Vitest, indexFile: string): void {
   if (attached.has(vitest)) return;
   attached.add(vitest);
-  const sweep = (): Promise<void> => sweepLeftovers(vitest);
+  const sweep = (): Promise<void> => sweepQuietly(vitest);
   void sweep();
   vitest.onClose(sweep);
   if (!canRegister(vitest)) {
@@ -67,10 +74,9 @@ function attachReporter(vitest: Vitest, indexFile: string): void {
 }
 
 /** Removes what killed workers left behind, of this run or of an earlier one. */
-async function sweepLeftovers({ logger }: Vitest): Promise<void> {
+async function sweepQuietly({ logger }: Vitest): Promise<void> {
   try {
-    sweepDeadOwners();
-    await sweepWorkFolders();
+    await sweepLeftovers();
   } catch (error) {
     // Leftovers cost space, no more: a run must not fail because of them.
     logger.warn(

@@ -5,12 +5,15 @@ import { livenessOf, ownIdentity, readIdentity, type ProcessIdentity } from "./o
 import { privateFolder } from "./private-folder.ts";
 import { isLeftover } from "./processes.ts";
 
-/** A folder of one world. */
+/** A folder that belongs to this process. */
 export interface WorkFolder {
   readonly path: string;
   /** Removes it with everything in it; harmless when it is gone. */
   readonly remove: () => Promise<void>;
 }
+
+/** What a process may own: the private folders whose entries have their owner in their name. */
+export type OwnedFolder = "work" | "servers" | "sockets";
 
 /**
  * Makes an empty folder for one world, open to this user only. Its name tells its owner, so that the
@@ -19,9 +22,24 @@ export interface WorkFolder {
  * @param slot - Letters, digits, `-` and `_`; unique within this process.
  */
 export async function createWorkFolder(slot: string): Promise<WorkFolder> {
-  const path = join(privateFolder("work"), `${ownerName(ownIdentity())}-${slot}`);
+  const path = ownedPath("work", slot);
   await mkdir(path, { mode: 0o700 });
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => removeOwned(path) };
+}
+
+/**
+ * A path whose name tells that this process owns it. Nothing is made.
+ *
+ * @param slot - Letters, digits, `-` and `_`; unique within this process.
+ */
+export function ownedPath(kind: OwnedFolder, slot: string, temporary?: string): string {
+  return join(privateFolder(kind, temporary), `${ownerName(ownIdentity())}-${slot}`);
+}
+
+/** Removes a file, socket or folder, whatever is in it; harmless when it is gone. */
+export function removeOwned(path: string): Promise<void> {
+  // Processes that are about to end may still write to it.
+  return rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function ownerName({ pid, place, start }: ProcessIdentity): string {
@@ -34,8 +52,19 @@ function ownerName({ pid, place, start }: ProcessIdentity): string {
  *
  * @returns The paths that were removed.
  */
-export async function sweepWorkFolders(): Promise<readonly string[]> {
-  const base = privateFolder("work");
+export function sweepWorkFolders(): Promise<readonly string[]> {
+  return sweepOwned(privateFolder("work"), removeOwned);
+}
+
+/**
+ * Removes what is in a folder and belongs to a process that was killed before it could remove it.
+ *
+ * @returns The paths that were removed.
+ */
+export async function sweepOwned(
+  base: string,
+  remove: (path: string) => Promise<void>,
+): Promise<readonly string[]> {
   const removed: string[] = [];
   // An owner may have been killed since its processes were swept: they still use the folder.
   const inUse = new Set(readGroupRecords().map(({ record }) => record && ownerName(record.owner)));
@@ -45,7 +74,7 @@ export async function sweepWorkFolders(): Promise<readonly string[]> {
     const path = join(base, name);
     if (owner !== undefined && inUse.has(ownerName(owner))) continue;
     if (!isLeftover(owner === undefined ? "elsewhere" : livenessOf(owner), path)) continue;
-    await rm(path, { recursive: true, force: true });
+    await remove(path);
     removed.push(path);
   }
   return removed;

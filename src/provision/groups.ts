@@ -38,17 +38,22 @@ export interface OwnedGroup {
   readonly disown: () => void;
 }
 
-// Groups of this process that are still there, for the exit hook.
-const owned = new Set<GroupRecord>();
+// Groups of this process that are still there, with what ends them at once, for the exit hook.
+const owned = new Map<GroupRecord, NodeJS.Signals>();
 
 /**
  * Says that a group belongs to this process: it is killed when this process exits, and the next
  * sweep kills it when this process was killed itself.
  *
  * @param group - The number of the group's first process, which must not have been waited for.
+ * @param exitSignal - Sent when this process exits; must end the group at once.
  * @returns `undefined` when that process has ended already.
  */
-export function ownGroup(group: number, mark: string): OwnedGroup | undefined {
+export function ownGroup(
+  group: number,
+  mark: string,
+  exitSignal: NodeJS.Signals = "SIGKILL",
+): OwnedGroup | undefined {
   const leader = identify(group);
   if (leader === undefined) return undefined;
   const file = join(privateFolder("processes"), `${mark}.json`);
@@ -57,7 +62,7 @@ export function ownGroup(group: number, mark: string): OwnedGroup | undefined {
   writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${file}.new`, file);
   if (owned.size === 0) watchOwnEnd();
-  owned.add(record);
+  owned.set(record, exitSignal);
   return {
     signal: (signal) => signalGroup(record, signal),
     isAlive: () => isGroupAlive(record),
@@ -70,7 +75,7 @@ export function ownGroup(group: number, mark: string): OwnedGroup | undefined {
 }
 
 function killOwned(): void {
-  for (const record of owned) signalGroup(record, "SIGKILL");
+  for (const [record, signal] of owned) signalGroup(record, signal);
 }
 
 /** What a terminal, a supervisor or a closed terminal sends; they end a process without `exit`. */

@@ -1,20 +1,40 @@
-import { lstatSync, mkdirSync, type Stats } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ExploreError } from "../errors.ts";
+
+/** What is kept in folders of their own. */
+export type PrivateFolder =
+  | "processes"
+  | "work"
+  | "databases"
+  | "servers"
+  | "templates"
+  | "sockets";
 
 /**
  * A folder for what runs leave behind, one per user of this machine. Made when it is missing, and
  * closed to everybody else: whoever could write there could make us end processes or delete folders.
  *
+ * @param temporary - The folder to make it in. Default: the system's folder for temporary files.
  * @throws ExploreError `EXPLORE_FOLDER_UNSAFE` when it is not ours alone.
  */
-export function privateFolder(name: "processes" | "work" | "databases"): string {
-  const base = join(tmpdir(), `vitest-explore-${process.getuid?.() ?? "user"}`);
+export function privateFolder(name: PrivateFolder, temporary: string = tmpdir()): string {
+  const base = join(temporary, `vitest-explore-${process.getuid?.() ?? "user"}`);
   ensurePrivate(base);
   const folder = join(base, name);
   ensurePrivate(folder);
   return folder;
+}
+
+/**
+ * Lets other users pass through a private folder, to what in it belongs to them. They can neither
+ * list nor write it.
+ */
+export function letPass(folder: string): void {
+  for (const each of [dirname(folder), folder]) {
+    if ((lstatSync(each).mode & 0o777) !== 0o711) chmodSync(each, 0o711);
+  }
 }
 
 function ensurePrivate(folder: string): void {

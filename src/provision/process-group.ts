@@ -9,6 +9,11 @@ export interface Exit {
   readonly signal: string | null;
 }
 
+/** Ends a sentence about the process: "exited with code 1". */
+export function exitText({ code, signal }: Exit): string {
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+}
+
 /** What to run, and how to end it. */
 export interface Launch {
   /** A line for the shell, or a program with its arguments. */
@@ -18,6 +23,16 @@ export interface Launch {
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;
   readonly print: (text: string) => void;
+  /** Who runs it. Default: the user of this process. */
+  readonly user?: User | undefined;
+  /** What the group is sent when this process exits first. Default: `SIGKILL`. */
+  readonly exitSignal?: NodeJS.Signals;
+}
+
+/** A user of this machine, by numbers. */
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** A process with all its descendants that stay in its group. */
@@ -26,6 +41,8 @@ export interface ProcessGroup {
   readonly exit: () => Exit | undefined;
   /** Resolves when it has ended and what it printed has been read. */
   readonly exited: Promise<Exit>;
+  /** Lets this process exit while it runs. */
+  readonly unref: () => void;
   /** Ends the whole group; returns when nothing of it is left. Harmless when it has ended. */
   readonly stop: () => Promise<void>;
 }
@@ -51,28 +68,46 @@ export async function startProcess(launch: Launch): Promise<ProcessGroup> {
       void Promise.race([closed, pause(DRAIN_MS)]).then(() => resolve({ code, signal }));
     });
   });
-  const group = own(child, mark);
+  const group = own(child, mark, launch.exitSignal);
   await once(child, "spawn");
   let stopping: Promise<void> | undefined;
   return {
     exit: () => exit,
     exited,
+    unref: () => forEachHandle(child, (handle) => handle.unref()),
     stop: () => (stopping ??= stopProcess({ child, group, exited }, launch)),
   };
 }
 
-function spawnGroup({ command, cwd, env }: Launch): ChildProcess {
-  const options: SpawnOptions = { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] };
+function spawnGroup({ command, cwd, env, user }: Launch): ChildProcess {
+  const stdio: SpawnOptions["stdio"] = ["ignore", "pipe", "pipe"];
+  const options: SpawnOptions = { cwd, env, detached: true, stdio, ...user };
   if (typeof command === "string") return spawn(command, { ...options, shell: true });
   const [program = "", ...args] = command;
   return spawn(program, args, options);
 }
 
-function own(child: ChildProcess, mark: string): OwnedGroup | undefined {
+interface Handle {
+  readonly ref: () => unknown;
+  readonly unref: () => unknown;
+}
+
+/** The process and what it prints: each keeps this process alive. */
+function forEachHandle(child: ChildProcess, act: (handle: Handle) => void): void {
+  // Pipes, which are sockets, though the types promise less.
+  const streams = [child.stdout, child.stderr] as unknown as readonly (Handle | null)[];
+  for (const handle of [child, ...streams]) if (handle !== null) act(handle);
+}
+
+function own(
+  child: ChildProcess,
+  mark: string,
+  exitSignal: NodeJS.Signals | undefined,
+): OwnedGroup | undefined {
   // It could not be started; "error" tells why.
   if (child.pid === undefined) return undefined;
   try {
-    return ownGroup(child.pid, mark);
+    return ownGroup(child.pid, mark, exitSignal);
   } catch (error) {
     // Nobody would end it later.
     process.kill(-child.pid, "SIGKILL");
@@ -90,6 +125,7 @@ async function stopProcess(
   { child, group, exited }: Started,
   { stopSignal, stopTimeoutMs }: Launch,
 ): Promise<void> {
+  forEachHandle(child, (handle) => handle.ref());
   if (group?.signal(stopSignal) === true && !(await isGone(group, stopTimeoutMs))) {
     group.signal("SIGKILL");
     await isGone(group, KILL_WAIT_MS);

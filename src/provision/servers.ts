@@ -1,5 +1,6 @@
 import { ExploreError } from "../errors.ts";
 import { sayWhenSlow } from "./say-when-slow.ts";
+import { sweepLeftovers } from "./sweep.ts";
 import type { ProvidedServer, ServerRequest } from "./server-request.ts";
 import { WAYS } from "./ways/index.ts";
 import { isWayUnavailable, type StartedServer, type Way, type WayPlace } from "./ways/way.ts";
@@ -32,6 +33,7 @@ export function createServers(options: ServersOptions = {}): Servers {
   const running = new Map<string, StartedServer>();
   const asked = new Map<string, Promise<StartedServer>>();
   let stopped = false;
+  let swept: Promise<void> | undefined;
 
   async function find(request: ServerRequest, root: string): Promise<StartedServer> {
     const key = keyOf(request);
@@ -39,6 +41,9 @@ export function createServers(options: ServersOptions = {}): Servers {
     if (known !== undefined && (await known.isAlive())) return known;
     running.delete(key);
     await known?.stop();
+    // What earlier runs left behind costs space, no more: it must not stop this one.
+    swept ??= sweepLeftovers().catch(() => undefined);
+    await swept;
     const server = await startFirst(request, root, options);
     running.set(key, server);
     return server;

@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "./app.ts";
-import {
-  appDied,
-  appNotReady,
-  appUnreachable,
-  exitText,
-  reasonOf,
-  type AppFacts,
-} from "./failures.ts";
+import { appDied, appNotReady, appUnreachable, reasonOf, type AppFacts } from "./failures.ts";
 import { createOutput, type Output } from "./output.ts";
-import { HOST, freePort, isFree } from "./port.ts";
-import { startProcess, type Launch, type ProcessGroup } from "../../provision/process-group.ts";
+import { HOST, freePort, isFree } from "../../provision/port.ts";
+import {
+  exitText,
+  startProcess,
+  type Launch,
+  type ProcessGroup,
+} from "../../provision/process-group.ts";
 import { canConnect, waitUntilReady, type ReadyCheck } from "./ready.ts";
 import { createTransport, type Transport } from "./transport.ts";
 

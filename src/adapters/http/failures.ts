@@ -1,5 +1,5 @@
 import { ExploreError } from "../../errors.ts";
-import type { Exit } from "../../provision/process-group.ts";
+import { exitText, type Exit } from "../../provision/process-group.ts";
 import type { Output } from "./output.ts";
 
 const OUTPUT_LINES = 20;
@@ -73,11 +73,6 @@ export function appThrew(during: string, cause: unknown): ExploreError {
       "A handler answers each request with a Response; a failure is a response too.",
     { cause, details: { during } },
   );
-}
-
-/** Ends a sentence about the process: "exited with code 1". */
-export function exitText({ code, signal }: Exit): string {
-  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
 }
 
 /** The first thing an error has to say, whatever was thrown. */

@@ -5,7 +5,7 @@ import { show, usageError } from "../../errors.ts";
 import type { App } from "./app.ts";
 import { orAborted, withDeadline } from "./deadline.ts";
 import { appThrew, appUnreachable } from "./failures.ts";
-import { HOST } from "./port.ts";
+import { HOST } from "../../provision/port.ts";
 import { createTransport } from "./transport.ts";
 import type { ResponseHeaders, WireRequest, WireResponse } from "./types.ts";
 

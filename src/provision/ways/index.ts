@@ -1,4 +1,5 @@
+import { binary } from "./binary.ts";
 import type { Way } from "./way.ts";
 
 /** All ways to get a server, in the order in which they are tried. */
-export const WAYS: readonly Way[] = [];
+export const WAYS: readonly Way[] = [binary];

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 export const HOST = "127.0.0.1";
 
 // Below the range from which systems take ports for outgoing connections (Linux: from 32768), so
-// that the port stays free between this check and the app's start, and while the app is restarted.
+// that the port stays free between this check and the start of an app or server, and its restarts.
 const FIRST = 20_000;
 const LAST = 30_000;
 const TRIES = 100;
@@ -18,7 +18,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`No free port found in ${TRIES} tries between ${FIRST} and ${LAST}.`);
 }
 
-/** Whether an app could listen on the port now. */
+/** Whether one could listen on the port now. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { cp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { FoundProgram } from "./find-program.ts";
+import { removeOwned } from "./folders.ts";
+import { letPass, privateFolder } from "./private-folder.ts";
+import { createServerFolder } from "./server-folder.ts";
+import { giveTo, type ServerUser } from "./server-user.ts";
+import type { ServerProgram } from "./servers/server-program.ts";
+
+/** A data folder to copy: making one takes seconds, copying it a tenth of one. */
+export interface Template {
+  /** The password of every copy until it gets its own. */
+  readonly secret: string;
+  /** Copies it to where nothing is yet. */
+  readonly copyTo: (data: string) => Promise<void>;
+  /** Discards it when files are missing: whatever cleans temporary folders may have taken them. */
+  readonly discardIfBroken: () => Promise<boolean>;
+}
+
+/** What a template is made with. */
+export interface TemplateRequest {
+  readonly server: ServerProgram;
+  readonly found: FoundProgram;
+  readonly user: ServerUser | undefined;
+  readonly say: (line: string) => void;
+}
+
+const MAKE_TIMEOUT_MS = 180_000;
+
+/**
+ * The template of a server program, made when there is none. Two processes may do so at once: each
+ * makes its own aside, and the first to rename it wins.
+ *
+ * @returns `undefined` when the server needs no data folder.
+ */
+export async function findTemplate(request: TemplateRequest): Promise<Template | undefined> {
+  const { server, found, user, say } = request;
+  if (server.makeData === undefined) return undefined;
+  const base = privateFolder("templates");
+  if (user !== undefined) letPass(base);
+  const folder = join(base, `${server.kind}-${await keyOf(request)}`);
+  if (!(await exists(folder))) {
+    say(`preparing ${server.kind}'s first data folder with ${found.folder} (once)`);
+    await make(request, folder);
+  }
+  const data = join(folder, "data");
+  return {
+    secret: await readFile(join(folder, "secret"), "utf8"),
+    copyTo: (target) => copy(data, target),
+    discardIfBroken: async () => {
+      if ((await countFiles(data)) === Number(await readFile(join(folder, "count"), "utf8"))) {
+        return false;
+      }
+      await removeOwned(folder);
+      return true;
+    },
+  };
+}
+
+/** Another program, another version of it, another user or other settings: another template. */
+async function keyOf({ server, found, user }: TemplateRequest): Promise<string> {
+  const { program, helper } = found;
+  const { size, mtimeMs } = await stat(program);
+  const commands = server.makeData?.({ program, helper, data: "", secretFile: "" });
+  const facts = JSON.stringify([program, size, mtimeMs, user?.uid, commands]);
+  return createHash("sha256").update(facts).digest("hex").slice(0, 16);
+}
+
+async function make(request: TemplateRequest, folder: string): Promise<void> {
+  const { server, found, user } = request;
+  const aside = createServerFolder(user);
+  try {
+    const data = join(aside.path, "data");
+    const secretFile = join(aside.path, "secret");
+    await writeFile(secretFile, randomBytes(18).toString("hex"), { mode: 0o600 });
+    giveTo(user, secretFile);
+    const place = { ...found, data, secretFile };
+    await runFirst(server.makeData?.(place) ?? [], { request, data, cwd: aside.path });
+    await writeFile(join(aside.path, "count"), String(await countFiles(data)));
+    await rename(aside.path, folder).catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+    });
+  } finally {
+    // Gone when it was renamed; still there when another process was faster.
+    await aside.remove();
+  }
+}
+
+interface RunPlace {
+  readonly request: TemplateRequest;
+  readonly data: string;
+  readonly cwd: string;
+}
+
+/** Runs commands until one succeeds. */
+async function runFirst(
+  commands: readonly (readonly string[])[],
+  { request: { user }, data, cwd }: RunPlace,
+): Promise<void> {
+  let failure: unknown;
+  for (const [program = "", ...args] of commands) {
+    await rm(data, { recursive: true, force: true });
+    try {
+      const identity = user && { uid: user.uid, gid: user.gid };
+      const options = { ...identity, cwd, env: serverEnvironment(), timeout: MAKE_TIMEOUT_MS };
+      await promisify(execFile)(program, args, options);
+      return;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** The environment without what would change a server's or its tools' settings, in English. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(PG|MYSQL|MARIADB|LC_|LANG|NODE_|VITEST)/.test(name),
+  );
+  return { ...Object.fromEntries(kept), LC_ALL: "C" };
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  if (process.platform === "win32") return cp(from, to, { recursive: true });
+  // Keeps the owner, and shares blocks where the file system can.
+  await promisify(execFile)("cp", ["-a", from, to]);
+}
+
+async function countFiles(folder: string): Promise<number> {
+  return (await readdir(folder, { recursive: true })).length;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+function isTaken(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOTEMPTY" || code === "EEXIST" || code === "EPERM";
+}
