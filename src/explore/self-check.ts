@@ -1,6 +1,6 @@
 import { ExploreError } from "../errors.ts";
 import type { Adapter, Checkpoint, Diff, Observation } from "../adapters/adapter.ts";
-import { diffsSince, type SystemDiff } from "./diffs.ts";
+import { diffsSince, ofEach, type SystemDiff } from "./diffs.ts";
 import { tellDifference } from "./tell-difference.ts";
 
 /** What is known of a checkpoint, to compare with after a rollback to it. */
@@ -121,9 +121,12 @@ async function observeAll(
   adapters: readonly Adapter[],
   onText?: (text: string) => void,
 ): Promise<ReadonlyMap<string, Observation>> {
-  const observations = new Map<string, Observation>();
-  for (const adapter of adapters) observations.set(adapter.name, await adapter.observe(onText));
-  return observations;
+  return new Map(
+    await ofEach(
+      adapters,
+      async (adapter) => [adapter.name, await adapter.observe(onText)] as const,
+    ),
+  );
 }
 
 function textsOf(diffs: readonly SystemDiff[]): ReadonlyMap<string, string> {
@@ -146,14 +149,13 @@ async function compareContents(
   adapters: readonly Adapter[],
   expected: ReadonlyMap<string, Observation>,
 ): Promise<void> {
-  for (const adapter of adapters) {
-    const before = expected.get(adapter.name) ?? {};
-    const after = await adapter.observe();
+  for (const [system, after] of await observeAll(adapters)) {
+    const before = expected.get(system) ?? {};
     for (const collection of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const was = before[collection];
       const is = after[collection];
       if (was?.digest === is?.digest && was?.size === is?.size) continue;
-      throw rollbackIncomplete(adapter.name, describe(collection, was), describe(collection, is));
+      throw rollbackIncomplete(system, describe(collection, was), describe(collection, is));
     }
   }
 }
