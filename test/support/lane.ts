@@ -11,13 +11,35 @@ export type Probe = () => string | undefined | Promise<string | undefined>;
  */
 export function lane(name: string, probe: Probe, tests: () => void): void {
   describe(name, async () => {
-    const reason = await probe();
-    if (reason === undefined) return tests();
-    test("this machine can run the lane", ({ skip }) => {
-      if (isCi()) throw new Error(`${reason}. With CI=true every lane must run.`);
-      skip(reason);
-    });
+    await declareTests(probe, tests, fail);
   });
+}
+
+/**
+ * The same for what no machine is expected to have, e.g. a container engine: without it, it is
+ * skipped in CI too.
+ */
+export function optionalLane(name: string, probe: Probe, tests: () => void): void {
+  describe(name, async () => {
+    await declareTests(probe, tests, () => {});
+  });
+}
+
+async function declareTests(
+  probe: Probe,
+  tests: () => void,
+  inCi: (reason: string) => void,
+): Promise<void> {
+  const reason = await probe();
+  if (reason === undefined) return tests();
+  test("this machine can run the lane", ({ skip }) => {
+    if (isCi()) inCi(reason);
+    skip(reason);
+  });
+}
+
+function fail(reason: string): never {
+  throw new Error(`${reason}. With CI=true every lane must run.`);
 }
 
 /**

@@ -1,4 +1,0 @@
-import { defineConfig } from "vitest/config";
-import explore from "vitest-explore";
-
-export default defineConfig({ plugins: [explore()] });
