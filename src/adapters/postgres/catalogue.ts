@@ -29,15 +29,34 @@ export interface Table {
   readonly primaryKey: readonly string[];
   /** Columns by which a row is found; empty when no index tells rows apart. */
   readonly key: readonly string[];
+  /** Triggers and rules of the app that would run while rows are put back. */
+  readonly alwaysOn: readonly AlwaysOn[];
+}
+
+/** A trigger or rule that runs even where rows are put back as they were. */
+export interface AlwaysOn {
+  /** Where and what it is, as `ALTER TABLE` needs it, e.g. `TRIGGER "audit"`. */
+  readonly table: string;
+  readonly what: string;
+  readonly when: "ALWAYS" | "REPLICA";
+}
+
+/** A relation that holds rows of a table: the table itself, or one of its partitions. */
+export interface Store {
+  /** Quoted. */
+  readonly name: string;
+  /** Whether we may alter it. */
+  readonly isOwned: boolean;
 }
 
 /** What a database holds that is rolled back. */
 export interface Catalogue {
   readonly tables: readonly Table[];
-  /** Tables that hold rows themselves: all that are not partitioned, partitions included. */
-  readonly stores: readonly string[];
+  readonly storesOf: (table: Table) => readonly Store[];
   /** Quoted names, in a fixed order. */
   readonly sequences: readonly string[];
+  /** Those of them of which a connection takes several values at once. */
+  readonly cachedSequences: readonly Store[];
   /** What is there and cannot be rolled back, one noun phrase each. */
   readonly notRestored: readonly string[];
 }
@@ -72,6 +91,16 @@ const KEYS = `SELECT json_agg(json_build_object('isPrimary', i.indisprimary, 'co
     WHERE k.place <= i.indnkeyatts) AS key
   WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND is_usable`;
 
+const ROOT = "coalesce(pg_partition_root(c.oid), c.oid)::oid::int8";
+const MAY_ALTER = "pg_has_role(c.relowner, 'USAGE')";
+
+const ALWAYS_ON = `SELECT json_agg(json_build_object('table', format('%I.%I', sn.nspname, s.relname), 'what', x.what,
+    'when', CASE x.enabled WHEN 'A' THEN 'ALWAYS' ELSE 'REPLICA' END) ORDER BY sn.nspname, s.relname, x.what)
+  FROM pg_class s JOIN pg_namespace sn ON sn.oid = s.relnamespace JOIN (
+    SELECT tgrelid AS of, format('TRIGGER %I', tgname) AS what, tgenabled AS enabled FROM pg_trigger WHERE NOT tgisinternal AND tgname NOT LIKE '${OURS}\\_%'
+    UNION ALL SELECT ev_class, format('RULE %I', rulename), ev_enabled FROM pg_rewrite WHERE rulename <> '_RETURN') AS x ON x.of = s.oid
+  WHERE x.enabled IN ('A', 'R') AND (s.oid = c.oid OR pg_partition_root(s.oid) = c.oid)`;
+
 interface TableRow {
   readonly oid: number;
   readonly schema: string;
@@ -81,6 +110,7 @@ interface TableRow {
   readonly keys:
     | readonly { readonly isPrimary: boolean; readonly columns: readonly string[] }[]
     | null;
+  readonly always: readonly AlwaysOn[] | null;
 }
 
 /** Reads the tables and sequences of the schemas that are rolled back. */
@@ -91,46 +121,64 @@ export async function readCatalogue(
   const { rows } = await client.query<{ readonly found: Found }>(
     `${BASE_TYPE} SELECT json_build_object(
       'tables', (SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname,
-          'kind', c.relkind, 'columns', (${COLUMNS}), 'keys', (${KEYS})) ORDER BY n.nspname, c.relname)
+          'kind', c.relkind, 'columns', (${COLUMNS}), 'keys', (${KEYS}), 'always', (${ALWAYS_ON})) ORDER BY n.nspname, c.relname)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND ${inSchemas(schemas)}),
-      'stores', (SELECT json_agg(format('%I.%I', n.nspname, c.relname) ORDER BY n.nspname, c.relname)
+      'stores', (SELECT json_agg(json_build_object('root', ${ROOT}, 'name', format('%I.%I', n.nspname, c.relname), 'isOwned', ${MAY_ALTER}) ORDER BY n.nspname, c.relname)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${inSchemas(schemas)}),
       'sequences', (SELECT json_agg(format('%I.%I', n.nspname, c.relname) ORDER BY n.nspname, c.relname)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${inSchemas(schemas)}),
+      'cached', (SELECT json_agg(json_build_object('name', format('%I.%I', n.nspname, c.relname), 'isOwned', ${MAY_ALTER}))
+        FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE q.seqcache > 1 AND c.relpersistence <> 't' AND ${inSchemas(schemas)}),
       'others', (SELECT json_agg(DISTINCT CASE c.relkind WHEN 'm' THEN 'materialised views' ELSE 'foreign tables' END)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('m', 'f') AND ${inSchemas(schemas)})) AS found`,
   );
-  const found = rows[0]?.found;
+  return toCatalogue(rows[0]?.found);
+}
+
+/** SQL makes no empty lists. */
+function listed<T>(found: readonly T[] | null | undefined): readonly T[] {
+  return found ?? [];
+}
+
+function toCatalogue(found: Found | undefined): Catalogue {
+  const stores = new Map<number, readonly Store[]>();
+  for (const { root, ...store } of listed(found?.stores)) {
+    stores.set(root, [...(stores.get(root) ?? []), store]);
+  }
   return {
-    tables: (found?.tables ?? []).map(toTable),
-    stores: found?.stores ?? [],
-    sequences: found?.sequences ?? [],
-    notRestored: found?.others ?? [],
+    tables: listed(found?.tables).map(toTable),
+    storesOf: ({ oid }) => stores.get(oid) ?? [],
+    sequences: listed(found?.sequences),
+    cachedSequences: listed(found?.cached),
+    notRestored: listed(found?.others),
   };
 }
 
 interface Found {
   readonly tables: readonly TableRow[] | null;
-  readonly stores: readonly string[] | null;
+  readonly stores: readonly (Store & { readonly root: number })[] | null;
   readonly sequences: readonly string[] | null;
+  readonly cached: readonly Store[] | null;
   readonly others: readonly string[] | null;
 }
 
-function toTable({ oid, schema, name, kind, columns, keys }: TableRow, id: number): Table {
-  const [best] = keys ?? [];
+function toTable({ oid, schema, name, kind, columns, keys, always }: TableRow, id: number): Table {
+  const [best] = listed(keys);
   return {
     id,
     oid,
     schema,
     name,
     isPartitioned: kind === "p",
-    columns: columns ?? [],
+    columns: listed(columns),
     primaryKey: best?.isPrimary === true ? best.columns : [],
     key: best?.columns ?? [],
+    alwaysOn: listed(always),
   };
 }
 

@@ -1,11 +1,13 @@
 import { ExploreError } from "../../errors.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
+import { RESTORING } from "./log-sql.ts";
 import type { ModeTarget } from "./mode.ts";
 
 /** Texts of values depend on these, and equal values must have equal texts. */
 const FORMATS = `SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
-  SET bytea_output = 'hex'; SET extra_float_digits = 1; SET search_path = pg_catalog`;
+  SET bytea_output = 'hex'; SET extra_float_digits = 1; SET search_path = pg_catalog; SET standard_conforming_strings = on;
+  SET row_security = off`;
 
 /**
  * Statements here are small and the same again and again: plan them once. Logs have no statistics,
@@ -29,7 +31,7 @@ export async function openControl({
       `${FORMATS}; ${PLANNING}; SET lock_timeout = ${LOCK_MS}; SET synchronous_commit = off; SET application_name = 'vitest-explore'`,
     );
     // Changing the role throws plans away, so the connection stays in it.
-    await control.query("SET session_replication_role = replica");
+    await control.query(`SET session_replication_role = replica; SET ${RESTORING} = on`);
     return control;
   } catch (cause) {
     await control.end();

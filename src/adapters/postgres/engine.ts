@@ -1,6 +1,7 @@
 import { ExploreError } from "../../errors.ts";
+import { quoteText } from "../sql/quote.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { inSchemas, OURS, readCatalogue } from "./catalogue.ts";
+import { OURS, readCatalogue } from "./catalogue.ts";
 import type { ChangedRow } from "./diff.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
@@ -39,50 +40,71 @@ export interface Engine {
 /** Removes log, triggers and functions, whoever left them. */
 export const UNINSTALL = `DROP SCHEMA IF EXISTS ${OURS} CASCADE`;
 
-/**
- * Installs the log; must be called inside a transaction.
- *
- * @param isSession - Only this session writes, in the transaction that is open.
- */
+/** What a log is installed for. */
+export interface InstallOptions {
+  readonly schemas: readonly string[] | undefined;
+  /** Only this session writes, in the transaction that is open. */
+  readonly isSession: boolean;
+  /** Whether the database is the user's own, where nothing else but rows may change. */
+  readonly isGiven: boolean;
+}
+
+/** Installs the log; must be called inside a transaction. */
 export async function installEngine(
   client: PostgresClient,
-  schemas: readonly string[] | undefined,
-  isSession: boolean,
+  { schemas, isSession, isGiven }: InstallOptions,
 ): Promise<Engine> {
   const catalogue = await readCatalogue(client, schemas);
-  const { rows } = await client.query<{ isSuper: boolean; prepared: number; path: string }>(
+  const { rows } = await client.query<Session>(
     `SELECT rolsuper AS "isSuper", current_setting('max_prepared_transactions')::int AS prepared,
+       rolsuper OR pg_has_role('pg_read_all_stats', 'USAGE') AS "seesOthers",
        concat_ws(', ', 'pg_catalog', (SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') FROM pg_operator o
          JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE n.nspname <> 'pg_catalog')) AS path
      FROM pg_roles WHERE rolname = current_user`,
   );
-  const withEventTrigger = rows[0]?.isSuper ?? false;
+  const { isSuper = false, prepared = 0, seesOthers = false, path = "pg_catalog" } = rows[0] ?? {};
+  if (!isGiven && !isSession) await takeCachesAway(client, catalogue);
   await client.query(
     installSql({
       catalogue,
-      storesOf: await readStores(client, catalogue, schemas),
       shape: shapeSql(schemas),
-      path: rows[0]?.path ?? "pg_catalog",
-      withEventTrigger,
-      withPreparedTransactions: (rows[0]?.prepared ?? 0) > 0,
+      path,
+      withEventTrigger: isSuper,
+      withPreparedTransactions: prepared > 0,
+      seesOthers,
+      // What a crash of the server leaves of our own database is not worth repairing.
+      isLasting: isGiven,
       isSession,
     }),
   );
   return createEngine(client, catalogue);
 }
 
-async function readStores(
+interface Session {
+  readonly isSuper: boolean;
+  readonly prepared: number;
+  readonly seesOthers: boolean;
+  readonly path: string;
+}
+
+/**
+ * A connection that has taken values of a sequence ahead goes on with them after a rollback, and
+ * meets those that others are given anew. To restart a sequence takes them from all connections.
+ */
+async function takeCachesAway(
   client: PostgresClient,
-  { tables }: Catalogue,
-  schemas: readonly string[] | undefined,
-): Promise<ReadonlyMap<number, readonly string[]>> {
-  const { rows } = await client.query<{ root: string; name: string }>(
-    `SELECT coalesce(pg_partition_root(c.oid), c.oid)::oid::int8::text AS root, format('%I.%I', n.nspname, c.relname) AS name
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${inSchemas(schemas)}`,
-  );
-  const namesOf = (oid: number): readonly string[] =>
-    rows.filter(({ root }) => Number(root) === oid).map(({ name }) => name);
-  return new Map(tables.map(({ id, oid }) => [id, namesOf(oid)]));
+  { cachedSequences }: Catalogue,
+): Promise<void> {
+  for (const { name, isOwned } of cachedSequences) {
+    if (!isOwned) continue;
+    await client.query(`ALTER SEQUENCE ${name} CACHE 1`);
+    const { rows } = await client.query<{ last: string; called: boolean }>(
+      `SELECT last_value::text AS last, is_called AS called FROM ${name}`,
+    );
+    const [{ last, called } = { last: "1", called: false }] = rows;
+    await client.query(`ALTER SEQUENCE ${name} RESTART WITH ${last}`);
+    await client.query(`SELECT setval(${quoteText(name)}, ${last}, ${called})`);
+  }
 }
 
 async function createEngine(client: PostgresClient, catalogue: Catalogue): Promise<Engine> {

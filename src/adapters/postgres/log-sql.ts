@@ -1,5 +1,6 @@
 import { quoteName, quoteText } from "../sql/quote.ts";
-import type { Table } from "./catalogue.ts";
+import { quoteBody } from "./body.ts";
+import type { Store, Table } from "./catalogue.ts";
 import { OURS, tableName } from "./catalogue.ts";
 
 /**
@@ -18,6 +19,11 @@ export const POSITION = `${OURS}.position`;
 export const HORIZON = `${OURS}.horizon`;
 /** Moves on at every schema change, also at one that is rolled back. */
 export const CHANGES = `${OURS}.changes_of_schema`;
+
+/** Counts the times that a table was written anew without any trigger having been told. */
+export const REWRITES = `${OURS}.rewrites`;
+/** A setting of the connection that restores: what it writes is not logged. */
+export const RESTORING = `${OURS}.restoring`;
 
 /** What was written to a table. */
 export function logOf({ id }: Table): string {
@@ -43,13 +49,18 @@ export function createBasics(withEventTrigger: boolean): readonly string[] {
     `CREATE SEQUENCE ${POSITION}`,
     `CREATE SEQUENCE ${HORIZON}`,
     `CREATE SEQUENCE ${CHANGES}`,
-    `SELECT nextval('${POSITION}'), nextval('${HORIZON}'), nextval('${CHANGES}')`,
+    `CREATE SEQUENCE ${REWRITES}`,
+    `SELECT nextval('${POSITION}'), nextval('${HORIZON}'), nextval('${CHANGES}'), nextval('${REWRITES}')`,
     ...(withEventTrigger
       ? [
           `CREATE FUNCTION ${OURS}.notice() RETURNS event_trigger ${BODY_OPTIONS} AS $explore$ BEGIN
              PERFORM nextval('${CHANGES}'); END $explore$`,
           `CREATE EVENT TRIGGER ${OURS}_notice ON ddl_command_end EXECUTE FUNCTION ${OURS}.notice()`,
           `CREATE EVENT TRIGGER ${OURS}_notice_drop ON sql_drop EXECUTE FUNCTION ${OURS}.notice()`,
+          // Types stay the same where values are computed anew: ALTER COLUMN … TYPE text USING ….
+          `CREATE FUNCTION ${OURS}.notice_rewrite() RETURNS event_trigger ${BODY_OPTIONS} AS $explore$ BEGIN
+             PERFORM nextval('${REWRITES}'); END $explore$`,
+          `CREATE EVENT TRIGGER ${OURS}_notice_rewrite ON table_rewrite EXECUTE FUNCTION ${OURS}.notice_rewrite()`,
         ]
       : []),
   ];
@@ -58,15 +69,29 @@ export function createBasics(withEventTrigger: boolean): readonly string[] {
 /** Triggers run as we, since the app's user has no right to our schema. */
 const BODY_OPTIONS = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp";
 
-/** Whether a version is older than the last checkpoint or rollback. */
+/**
+ * Whether a version is older than the last checkpoint or rollback. Rows know 32 of the 64 bits of a
+ * transaction number, so that the difference counts; subtransactions have later numbers than the
+ * transaction they are in. A version from further ahead than that is one from long ago.
+ */
 function isOlder(xmin: string): string {
-  return `pg_current_xact_id()::text::bigint - age(${xmin}) < pg_sequence_last_value('${HORIZON}')`;
+  const horizon = `pg_sequence_last_value('${HORIZON}')`;
+  const ahead = `((${xmin}::text::bigint - ${horizon} + 2147483648) & 4294967295) - 2147483648`;
+  return `(${ahead} NOT BETWEEN 0 AND greatest(txid_current() - ${horizon}, 0) + 1073741824)`;
 }
 
 const NOW = `pg_sequence_last_value('${POSITION}')`;
 
+/** How the log of a table is made. */
+export interface LogPlan {
+  /** What holds the rows of the table. */
+  readonly stores: readonly Store[];
+  /** Whether it outlives a crash of the server. */
+  readonly isLasting: boolean;
+}
+
 /** The log of one table and the triggers that fill it. */
-export function createLog(table: Table, stores: readonly string[]): readonly string[] {
+export function createLog(table: Table, { stores, isLasting }: LogPlan): readonly string[] {
   const columns = table.columns.map(({ name, typeName, isDomain }, index) => {
     // A domain may forbid the NULLs of a log.
     const value = isDomain ? `${quoteName(name)}::${typeName}` : quoteName(name);
@@ -75,24 +100,32 @@ export function createLog(table: Table, stores: readonly string[]): readonly str
   const [log, way] = [logOf(table), wayOf(table)];
   const like = (first: string): string =>
     `AS SELECT NULL::bigint AS ${first}, NULL::boolean AS had${columns.join("")} FROM ${tableName(table)} WITH NO DATA`;
+  const kind = isLasting ? "TABLE" : "UNLOGGED TABLE";
+  const logRow = table.key.length > 0 ? logKeyed(table) : logKeyless(table);
+  const isNotOurs = `WHEN (current_setting('${RESTORING}', true) IS DISTINCT FROM 'on')`;
   return [
-    // Unlogged: what a crash of the server leaves is not worth repairing.
-    `CREATE UNLOGGED TABLE ${log} ${like("at")}`,
+    `CREATE ${kind} ${log} ${like("at")}`,
     `CREATE INDEX ON ${log}(at)`,
-    `CREATE UNLOGGED TABLE ${way} ${like("node")}`,
+    `CREATE ${kind} ${way} ${like("node")}`,
     `CREATE INDEX ON ${way}(node)`,
-    `CREATE FUNCTION ${OURS}.log_row_${table.id}() RETURNS trigger ${BODY_OPTIONS} AS $explore$ BEGIN ${
-      table.key.length > 0 ? logKeyed(table) : logKeyless(table)
-    } RETURN NULL; END $explore$`,
-    `CREATE TRIGGER ${OURS}_row AFTER INSERT OR UPDATE OR DELETE ON ${tableName(table)} FOR EACH ROW EXECUTE FUNCTION ${OURS}.log_row_${table.id}()`,
-    `CREATE FUNCTION ${OURS}.log_all_${table.id}() RETURNS trigger ${BODY_OPTIONS} AS $explore$ BEGIN ${logAll(table)} RETURN NULL; END $explore$`,
+    `CREATE FUNCTION ${OURS}.log_row_${table.id}() RETURNS trigger ${BODY_OPTIONS} AS ${quoteBody(`BEGIN ${logRow} RETURN NULL; END`)}`,
+    `CREATE TRIGGER ${ROW_TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON ${tableName(table)} FOR EACH ROW ${isNotOurs} EXECUTE FUNCTION ${OURS}.log_row_${table.id}()`,
+    `CREATE FUNCTION ${OURS}.log_all_${table.id}() RETURNS trigger ${BODY_OPTIONS} AS ${quoteBody(`BEGIN ${logAll(table)} RETURN NULL; END`)}`,
     // A partition can be emptied on its own, so the trigger is on those that hold rows.
-    ...stores.map(
-      (store) =>
-        `CREATE TRIGGER ${OURS}_truncate BEFORE TRUNCATE ON ${store} FOR EACH STATEMENT EXECUTE FUNCTION ${OURS}.log_all_${table.id}()`,
-    ),
+    ...stores.flatMap(({ name, isOwned }) => [
+      `CREATE TRIGGER ${TRUNCATE_TRIGGER} BEFORE TRUNCATE ON ${name} FOR EACH STATEMENT ${isNotOurs} EXECUTE FUNCTION ${OURS}.log_all_${table.id}()`,
+      // So that they fire for replicas too, and do not look the same after they were off for a while.
+      ...(isOwned
+        ? [
+            `ALTER TABLE ONLY ${name} ENABLE ALWAYS TRIGGER ${ROW_TRIGGER}, ENABLE ALWAYS TRIGGER ${TRUNCATE_TRIGGER}`,
+          ]
+        : []),
+    ]),
   ];
 }
+
+const ROW_TRIGGER = `${OURS}_row`;
+const TRUNCATE_TRIGGER = `${OURS}_truncate`;
 
 function row(table: Table, record: string): string {
   return table.columns.map(({ name }) => `, ${record}.${quoteName(name)}`).join("");
@@ -128,8 +161,8 @@ const REFUSE_OLD_SNAPSHOT = `IF current_setting('transaction_isolation') IN ('re
 
 /** Before `TRUNCATE`, which fires no row triggers. */
 function logAll(table: Table): string {
-  const names = table.columns.map(({ name }) => `, ${quoteName(name)}`).join("");
+  const names = table.columns.map(({ name }) => `, ${quoteName(name)}`.replaceAll("%", "%%"));
   const older = table.key.length > 0 ? ` WHERE ${isOlder("xmin")}` : "";
-  const sql = `INSERT INTO ${logOf(table)} SELECT ${NOW}, true${names} FROM ONLY %s${older}`;
+  const sql = `INSERT INTO ${logOf(table)} SELECT ${NOW}, true${names.join("")} FROM ONLY %s${older}`;
   return `${table.key.length > 0 ? "" : REFUSE_OLD_SNAPSHOT} EXECUTE format(${quoteText(sql)}, TG_RELID::regclass);`;
 }

@@ -17,6 +17,15 @@ export interface RestoreSql {
   readonly merge: string;
 }
 
+/** Runs statements while none of the app's triggers and rules does; others need no more than the role. */
+function undisturbed({ alwaysOn }: Table, statements: string): string {
+  const off = alwaysOn.map(({ table, what }) => `ALTER TABLE ONLY ${table} DISABLE ${what};`);
+  const on = alwaysOn.map(
+    ({ table, what, when }) => `ALTER TABLE ONLY ${table} ENABLE ${when} ${what};`,
+  );
+  return `${off.join(" ")} ${statements} ${on.join(" ")}`;
+}
+
 /** Writes the statements of a table. */
 export function restoreSql(table: Table): RestoreSql {
   return table.key.length > 0 ? keyedSql(table) : keylessSql(table);
@@ -55,8 +64,11 @@ function keyedSql(table: Table): RestoreSql {
   return {
     undo: `
       IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
-        DELETE FROM ${rows} AS t USING ${keys} WHERE ${isSame("k")};
-        ${insert} SELECT ${list(slots(table))} FROM ${oldest} AS k WHERE had;
+        ${undisturbed(
+          table,
+          `DELETE FROM ${rows} AS t USING ${keys} WHERE ${isSame("k")};
+        ${insert} SELECT ${list(slots(table))} FROM ${oldest} AS k WHERE had;`,
+        )}
         DELETE FROM ${log} WHERE at >= since;
       END IF;`,
     keep: `
@@ -67,8 +79,11 @@ function keyedSql(table: Table): RestoreSql {
     redo: `
       IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
         INSERT INTO ${log} SELECT here, ${exists}, ${current} FROM ${way} AS k LEFT JOIN ${rows} AS t ON ${isSame("k")} WHERE k.node = node_;
-        DELETE FROM ${rows} AS t USING ${way} AS k WHERE k.node = node_ AND ${isSame("k")};
-        ${insert} SELECT ${list(slots(table))} FROM ${way} AS k WHERE k.node = node_ AND had;
+        ${undisturbed(
+          table,
+          `DELETE FROM ${rows} AS t USING ${way} AS k WHERE k.node = node_ AND ${isSame("k")};
+        ${insert} SELECT ${list(slots(table))} FROM ${way} AS k WHERE k.node = node_ AND had;`,
+        )}
       END IF;`,
     changes: `
       SELECT CASE WHEN k.had THEN ${texts(before)} END, CASE WHEN ${exists} THEN ${texts(stored)} END
@@ -108,8 +123,11 @@ function keylessSql(table: Table): RestoreSql {
   return {
     undo: `
       IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
-        ${removeLines(`(SELECT line FROM ${logged} AS k WHERE NOT had) AS k`)}
-        ${insert} SELECT ${list(slots(table))} FROM ${logged} AS k WHERE had;
+        ${undisturbed(
+          table,
+          `${removeLines(`(SELECT line FROM ${logged} AS k WHERE NOT had) AS k`)}
+        ${insert} SELECT ${list(slots(table))} FROM ${logged} AS k WHERE had;`,
+        )}
         DELETE FROM ${log} WHERE at >= since;
       END IF;`,
     keep: `
@@ -120,8 +138,11 @@ function keylessSql(table: Table): RestoreSql {
     redo: `
       IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
         INSERT INTO ${log} SELECT here, NOT had, ${list(slots(table))} FROM ${kept} AS k;
-        ${removeLines(`(SELECT line FROM ${kept} AS k WHERE NOT had) AS k`)}
-        ${insert} SELECT ${list(slots(table))} FROM ${kept} AS k WHERE had;
+        ${undisturbed(
+          table,
+          `${removeLines(`(SELECT line FROM ${kept} AS k WHERE NOT had) AS k`)}
+        ${insert} SELECT ${list(slots(table))} FROM ${kept} AS k WHERE had;`,
+        )}
       END IF;`,
     changes: `
       SELECT CASE WHEN had THEN ${values} END, CASE WHEN NOT had THEN ${values} END FROM ${logged} AS k ORDER BY line, had`,

@@ -32,7 +32,11 @@ export async function savepointMode(
   const session = await access.session();
   await session.query("BEGIN");
   await session.query(UNINSTALL);
-  const engine = await installEngine(session, schemas, true);
+  const engine = await installEngine(session, {
+    schemas,
+    isSession: true,
+    isGiven: target.isGiven,
+  });
   const attempt = createAttempt(target, engine);
   const toDiff = diffReader(driver, engine.catalogue.tables);
   const initial = await attempt("prepare", () => engine.save("0", 0));

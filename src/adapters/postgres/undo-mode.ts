@@ -30,7 +30,7 @@ export async function undoMode(target: ModeTarget, reason: string): Promise<Mode
     const { engine, base } = await untilQuiet(target, "prepare", () =>
       inTransaction(control, async () => {
         await control.query(UNINSTALL);
-        const installed = await installEngine(control, schemas, false);
+        const installed = await installEngine(control, { schemas, isSession: false, isGiven });
         return { engine: installed, base: await markBase(control, installed) };
       }),
     );

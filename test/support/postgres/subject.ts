@@ -1,7 +1,9 @@
 import { Pool } from "pg";
 import type { ConformanceSubject } from "../../../src/adapters/conformance.ts";
 import type { PostgresOptions } from "../../../src/adapters/postgres/index.ts";
-import { connectSystem } from "./connect.ts";
+import { postgres } from "../../../src/adapters/postgres/index.ts";
+import { ENVIRONMENT } from "./connect.ts";
+import type { TestServer } from "./server.ts";
 
 /** How a subject of the conformance suite shall be. */
 export interface SubjectOptions extends PostgresOptions {
@@ -11,10 +13,13 @@ export interface SubjectOptions extends PostgresOptions {
   readonly keyed?: boolean;
 }
 
-/** A database as the conformance suite wants it. */
-export async function createSubject(options: SubjectOptions): Promise<ConformanceSubject> {
+/** A database as the conformance suite wants it, on a server that is ours. */
+export async function createSubject(
+  server: TestServer,
+  options: SubjectOptions,
+): Promise<ConformanceSubject> {
   const { foreign = true, keyed = true, ...given } = options;
-  const { handle, adapter } = await connectSystem({
+  const system = postgres({
     schema: `
       CREATE TABLE entries (id serial ${keyed ? "PRIMARY KEY" : ""}, value text);
       CREATE TABLE audit (value text PRIMARY KEY);
@@ -23,6 +28,11 @@ export async function createSubject(options: SubjectOptions): Promise<Conformanc
       CREATE TRIGGER audit AFTER INSERT ON entries FOR EACH ROW EXECUTE FUNCTION audit();
     `,
     ...given,
+  });
+  const provided = { url: server.url("postgres"), way: "the tests' own" };
+  const { handle, adapter } = await system.connect({
+    ...ENVIRONMENT,
+    provide: async () => provided,
   });
   const pool = foreign ? new Pool({ connectionString: handle.url, max: 2 }) : undefined;
   // A copy of the database ends its connections; the pool makes new ones.
