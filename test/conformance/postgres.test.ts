@@ -22,7 +22,7 @@ lane("postgres", probeVersions, () => {
 
     const subject = (options: SubjectOptions) => () => {
       if (started === undefined) throw new Error("the server does not run");
-      return createSubject(started, options);
+      return createSubject(started.url("postgres"), options);
     };
 
     describeAdapter("undo", { capabilities: UNDO, create: subject({}) });

@@ -19,7 +19,7 @@ optionalLane("the conformance suite in containers", probeEngine, () => {
 
   describeAdapter("postgres undo", {
     capabilities: SHARED,
-    create: () => createPostgres({ url: postgres?.url ?? "" }),
+    create: () => createPostgres(postgres?.url ?? ""),
   });
 
   describeAdapter("redis touched", {

@@ -3,7 +3,6 @@ import type { ConformanceSubject } from "../../../src/adapters/conformance.ts";
 import type { PostgresOptions } from "../../../src/adapters/postgres/index.ts";
 import { postgres } from "../../../src/adapters/postgres/index.ts";
 import { ENVIRONMENT } from "./connect.ts";
-import type { TestServer } from "./server.ts";
 
 /** How a subject of the conformance suite shall be. */
 export interface SubjectOptions extends PostgresOptions {
@@ -15,8 +14,8 @@ export interface SubjectOptions extends PostgresOptions {
 
 /** A database as the conformance suite wants it, on a server that is ours. */
 export async function createSubject(
-  server: TestServer,
-  options: SubjectOptions,
+  url: string,
+  options: SubjectOptions = {},
 ): Promise<ConformanceSubject> {
   const { foreign = true, keyed = true, ...given } = options;
   const system = postgres({
@@ -29,10 +28,9 @@ export async function createSubject(
     `,
     ...given,
   });
-  const provided = { url: server.url("postgres"), way: "the tests' own" };
   const { handle, adapter } = await system.connect({
     ...ENVIRONMENT,
-    provide: async () => provided,
+    provide: async () => ({ url, way: "the tests' own" }),
   });
   const pool = foreign ? new Pool({ connectionString: handle.url, max: 2 }) : undefined;
   // A copy of the database ends its connections; the pool makes new ones.
