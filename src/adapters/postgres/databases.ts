@@ -3,7 +3,7 @@ import type { SetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import type { Driver, PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
-import { isLeft, PREFIX } from "./names.ts";
+import { isLeft, PREFIX } from "../sql/database-names.ts";
 import type { ReadOptions } from "./options.ts";
 
 /** What is needed to make the database that a world works in. */

@@ -1,40 +1,22 @@
-import { ExploreError } from "../../errors.ts";
+import { compareLines } from "../sql/attempt.ts";
 import { quoteText } from "../sql/quote.ts";
+import type { Log, Obstacle } from "../sql/standing.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { OURS, readCatalogue } from "./catalogue.ts";
 import type { ChangedRow } from "./diff.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
 import { installSql } from "./engine-sql.ts";
-import type { Counters, Node } from "./history.ts";
+import type { Counters } from "./history.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { shapeSql } from "./shape.ts";
 
-/** Why a verb was not run: the schema is another one, or transactions are open. */
-export type Obstacle = { readonly open: readonly OpenTransaction[] } | { readonly schema: true };
-
-/** What `save` found. */
-export interface SavedRow {
-  readonly place: string;
-  readonly touched: readonly number[];
-  readonly counters: Counters;
-}
-
 /** The functions that were installed in a database, each one round trip. */
-export interface Engine {
+export interface Engine extends Log<Counters> {
   readonly catalogue: Catalogue;
   /** What changed in the schema since the installation, one line each; empty when nothing did. */
   readonly schemaChanges: () => Promise<readonly string[]>;
-  readonly save: (since: string, node: number) => Promise<SavedRow | Obstacle>;
-  /** Puts back to a position, then goes ways. Answers the positions of where it has been. */
-  readonly travel: (
-    since: string,
-    way: readonly number[],
-    to: Node,
-  ) => Promise<readonly string[] | Obstacle>;
   readonly changes: (since: string) => Promise<readonly ChangedRow[] | Obstacle>;
-  readonly drop: (node: number) => Promise<void>;
-  readonly merge: (node: number, into: number) => Promise<void>;
 }
 
 /** Removes log, triggers and functions, whoever left them. */
@@ -179,36 +161,8 @@ function obstacle(problem: string | null | undefined): Obstacle {
   return { open: JSON.parse(problem) as readonly OpenTransaction[] };
 }
 
-function compareLines(was: readonly string[], is: readonly string[]): readonly string[] {
-  const [before, now] = [new Set(was), new Set(is)];
-  return [
-    ...was.filter((line) => !now.has(line)).map((line) => `- ${line}`),
-    ...is.filter((line) => !before.has(line)).map((line) => `+ ${line}`),
-  ];
-}
-
-/** Whether a verb found an obstacle that is not open transactions. */
-export function isSchemaObstacle(answer: unknown): answer is { readonly schema: true } {
-  return typeof answer === "object" && answer !== null && "schema" in answer;
-}
-
 /** An installation that an action broke, e.g. by dropping a column of a table that is logged. */
 export function isBroken(error: unknown): boolean {
   // Undefined column, function, table, schema; datatype mismatch.
   return ["42703", "42883", "42P01", "3F000", "42804"].includes(sqlState(error));
-}
-
-export function schemaChanged(
-  system: string,
-  verb: string,
-  changes: readonly string[],
-): ExploreError {
-  const shown = changes.slice(0, 8).map((line) => `  ${line.slice(0, 160)}`);
-  return new ExploreError(
-    "EXPLORE_SCHEMA_CHANGED",
-    `${system}: cannot ${verb}, since an action changed the schema, which the log does not undo.\n` +
-      `${shown.join("\n")}${changes.length > 8 ? `\n  and ${changes.length - 8} more` : ""}\n` +
-      'Leave out the action, let migrations run before the app is ready, or set `isolation: "template"`, which copies the database at every checkpoint.',
-    { details: { system, verb, changes } },
-  );
 }

@@ -5,7 +5,7 @@ import { connectBeside, dropDatabase, dropLeftovers } from "./databases.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
 import { isUsableGiven } from "./given.ts";
-import { newName } from "./names.ts";
+import { newName } from "../sql/database-names.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";
 import { copySetUp, dropTemplates } from "./set-up-template.ts";

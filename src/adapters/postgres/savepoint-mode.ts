@@ -1,4 +1,5 @@
 import { ExploreError } from "../../errors.ts";
+import type { Attempt } from "../sql/standing.ts";
 import { createAttempt } from "./attempt.ts";
 import { OURS } from "./catalogue.ts";
 import { diffReader } from "./diff.ts";
@@ -10,7 +11,6 @@ import type { Access } from "./handle.ts";
 import type { Counters } from "./history.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
-import type { Attempt } from "./standing.ts";
 
 interface Savepoint {
   readonly name: string;

@@ -6,7 +6,7 @@ import type { PlaceRequest } from "./databases.ts";
 import { dropDatabase } from "./databases.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
-import { isCopyOf, isTemplate, newName, PREFIX, templateName } from "./names.ts";
+import { isCopyOf, isTemplate, newName, PREFIX, templateName } from "../sql/database-names.ts";
 import { untilQuiet } from "./quiescence.ts";
 
 /** How much longer than a migration somebody else's set-up is waited for, in milliseconds. */

@@ -7,7 +7,7 @@ import type { PostgresClient } from "./driver.ts";
 import type { Access } from "./handle.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
-import { newName } from "./names.ts";
+import { newName } from "../sql/database-names.ts";
 import { connectBeside, dropDatabase } from "./databases.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";

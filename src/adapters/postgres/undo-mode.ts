@@ -1,4 +1,6 @@
 import { ExploreError } from "../../errors.ts";
+import { addNode } from "../sql/history.ts";
+import { createStanding } from "../sql/standing.ts";
 import { createAttempt } from "./attempt.ts";
 import { OURS } from "./catalogue.ts";
 import { inTransaction, openControl } from "./control.ts";
@@ -7,11 +9,9 @@ import type { PostgresClient } from "./driver.ts";
 import type { Engine } from "./engine.ts";
 import { installEngine, UNINSTALL } from "./engine.ts";
 import type { Counters, Node } from "./history.ts";
-import { addNode } from "./history.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 import { untilQuiet } from "./quiescence.ts";
-import { createStanding } from "./standing.ts";
 
 /** What lives beside the rows. */
 const OUTSIDE = [
