@@ -27,7 +27,7 @@ export function openBroker(servers: Servers, onError: (error: Error) => void): B
     socket.once("close", () => sockets.delete(socket));
     // Whoever asked has gone: there is nobody to tell.
     socket.on("error", () => {});
-    void converse(socket, servers);
+    converse(socket, servers).catch(() => socket.destroy());
   });
   listener.once("error", onError).listen(address).unref();
   const remove = (): void => rmSync(address, { force: true });

@@ -39,6 +39,8 @@ export interface User {
 export interface ProcessGroup {
   /** `undefined` while it runs. */
   readonly exit: () => Exit | undefined;
+  /** Whether it runs at this moment, also when its end has not been told yet. */
+  readonly isAlive: () => boolean;
   /** Resolves when it has ended and what it printed has been read. */
   readonly exited: Promise<Exit>;
   /** Lets this process exit while it runs. */
@@ -73,6 +75,7 @@ export async function startProcess(launch: Launch): Promise<ProcessGroup> {
   let stopping: Promise<void> | undefined;
   return {
     exit: () => exit,
+    isAlive: () => exit === undefined && group?.isAlive() === true,
     exited,
     unref: () => forEachHandle(child, (handle) => handle.unref()),
     stop: () => (stopping ??= stopProcess({ child, group, exited }, launch)),

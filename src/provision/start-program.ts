@@ -9,7 +9,8 @@ import { exitText, startProcess, type ProcessGroup } from "./process-group.ts";
 import { createServerFolder } from "./server-folder.ts";
 import { giveTo, serverUser, type ServerUser } from "./server-user.ts";
 import type { ServePlace, ServerProgram } from "./servers/server-program.ts";
-import { findTemplate, serverEnvironment, type Template } from "./template.ts";
+import { createTail, serverEnvironment, type Tail } from "./server-process.ts";
+import { findTemplate, type Template } from "./template.ts";
 import type { StartedServer } from "./ways/way.ts";
 
 /** Which program to run as a server. */
@@ -28,9 +29,6 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5000;
 const POLL_MS = 5;
 const PORT_TRIES = 5;
-/** How much of what a server prints is kept, for errors. */
-const OUTPUT_KEPT = 4000;
-const LINES_SHOWN = 8;
 
 /**
  * Runs a program as a server for us alone: on a free port of the loopback interface, behind a
@@ -70,7 +68,7 @@ async function startFrom(
     return {
       url: request.server.url(place),
       way: request.way,
-      isAlive: () => group.exit() === undefined,
+      isAlive: group.isAlive,
       stop: async () => {
         await group.stop();
         await folder.remove();
@@ -97,7 +95,7 @@ interface Runner {
 async function serveOnFreePort(runner: Runner, base: Omit<ServePlace, "port">): Promise<Running> {
   for (let attempt = 1; ; attempt += 1) {
     const place: ServePlace = { ...base, port: await freePort() };
-    const output = createOutput();
+    const output = createTail();
     const group = await run(runner, place, output.append);
     const problem = await untilReady(runner.request.server, group, output);
     if (problem === undefined) return { place, group };
@@ -121,7 +119,7 @@ async function run(
   return await startProcess({
     command: endWithOwner([found.program, ...serving.args, ...args], server.endSignal),
     cwd: place.folder,
-    env: serverEnvironment(),
+    env: serverEnvironment(place.folder),
     stopSignal: server.endSignal,
     stopTimeoutMs: STOP_TIMEOUT_MS,
     exitSignal: server.endSignal,
@@ -134,7 +132,7 @@ async function run(
 async function untilReady(
   { ready, kind }: ServerProgram,
   group: ProcessGroup,
-  output: Output,
+  output: Tail,
 ): Promise<string | undefined> {
   const end = performance.now() + START_TIMEOUT_MS;
   while (!ready.test(output.text())) {
@@ -143,26 +141,4 @@ async function untilReady(
     await sleep(POLL_MS);
   }
   return undefined;
-}
-
-/** The end of what a server prints. */
-interface Output {
-  readonly append: (text: string) => void;
-  readonly text: () => string;
-  /** For an error: its last lines, each on a line of its own. */
-  readonly lastLines: () => string;
-}
-
-function createOutput(): Output {
-  let kept = "";
-  return {
-    append: (text) => {
-      kept = (kept + text).slice(-OUTPUT_KEPT);
-    },
-    text: () => kept,
-    lastLines: () => {
-      const lines = kept.trim().split("\n").slice(-LINES_SHOWN);
-      return lines.map((line) => `\n${line}`).join("");
-    },
-  };
 }

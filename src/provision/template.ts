@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { cp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import type { FoundProgram } from "./find-program.ts";
 import { removeOwned } from "./folders.ts";
 import { letPass, privateFolder } from "./private-folder.ts";
+import { exitText } from "./process-group.ts";
 import { createServerFolder } from "./server-folder.ts";
+import { createTail, serverEnvironment } from "./server-process.ts";
 import { giveTo, type ServerUser } from "./server-user.ts";
 import type { ServerProgram } from "./servers/server-program.ts";
 
@@ -78,7 +81,7 @@ async function make(request: TemplateRequest, folder: string): Promise<void> {
     await writeFile(secretFile, randomBytes(18).toString("hex"), { mode: 0o600 });
     giveTo(user, secretFile);
     const place = { ...found, data, secretFile };
-    await runFirst(server.makeData?.(place) ?? [], { request, data, cwd: aside.path });
+    await runFirst(server.makeData?.(place) ?? [], { user, data, cwd: aside.path });
     await writeFile(join(aside.path, "count"), String(await countFiles(data)));
     await rename(aside.path, folder).catch((error: unknown) => {
       if (!isTaken(error)) throw error;
@@ -89,25 +92,16 @@ async function make(request: TemplateRequest, folder: string): Promise<void> {
   }
 }
 
-interface RunPlace {
-  readonly request: TemplateRequest;
-  readonly data: string;
-  readonly cwd: string;
-}
-
 /** Runs commands until one succeeds. */
 async function runFirst(
   commands: readonly (readonly string[])[],
-  { request: { user }, data, cwd }: RunPlace,
+  { user, data, cwd }: Omit<RunPlace, "command"> & { readonly data: string },
 ): Promise<void> {
   let failure: unknown;
-  for (const [program = "", ...args] of commands) {
+  for (const command of commands) {
     await rm(data, { recursive: true, force: true });
     try {
-      const identity = user && { uid: user.uid, gid: user.gid };
-      const options = { ...identity, cwd, env: serverEnvironment(), timeout: MAKE_TIMEOUT_MS };
-      await promisify(execFile)(program, args, options);
-      return;
+      return await runOnce({ command, user, cwd });
     } catch (error) {
       failure = error;
     }
@@ -115,12 +109,23 @@ async function runFirst(
   throw failure;
 }
 
-/** The environment without what would change a server's or its tools' settings, in English. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(PG|MYSQL|MARIADB|LC_|LANG|NODE_|VITEST)/.test(name),
-  );
-  return { ...Object.fromEntries(kept), LC_ALL: "C" };
+interface RunPlace {
+  readonly command: readonly string[];
+  readonly user: ServerUser | undefined;
+  readonly cwd: string;
+}
+
+async function runOnce({ command, user, cwd }: RunPlace): Promise<void> {
+  const [program = "", ...args] = command;
+  const identity = user && { uid: user.uid, gid: user.gid };
+  const options = { ...identity, cwd, env: serverEnvironment(cwd), timeout: MAKE_TIMEOUT_MS };
+  const output = createTail();
+  const child = execFile(program, args, options);
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", output.append);
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  if (code !== 0) {
+    throw new Error(`${basename(program)} ${exitText({ code, signal })}${output.lastLines()}`);
+  }
 }
 
 async function copy(from: string, to: string): Promise<void> {
