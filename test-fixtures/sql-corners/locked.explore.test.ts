@@ -1,0 +1,3 @@
+import { actionsOf, test } from "./corners.ts";
+
+test.explore("locked", { actions: actionsOf("lock of a session"), depth: 2 });
