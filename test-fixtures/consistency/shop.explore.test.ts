@@ -4,7 +4,7 @@ import { redis } from "vitest-explore/redis";
 import { always, createTest } from "vitest-explore/test";
 
 const test = createTest({
-  db: postgres({ url: process.env.POSTGRES_URL ?? "", schema: "schema.sql" }),
+  db: postgres({ schema: "schema.sql" }),
   cache: redis({ url: process.env.REDIS_URL ?? "" }),
   api: http({
     command: "node server.js",

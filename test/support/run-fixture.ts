@@ -75,6 +75,7 @@ const printedTimeoutMs = 30_000;
 
 /** A Vitest at work. */
 export interface StartedRun {
+  readonly pid: number;
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Resolves when the output since the last `printed` contains a text. */
   readonly printed: (text: string) => Promise<string>;
@@ -179,6 +180,7 @@ function startVitest(
     });
   });
   return {
+    pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
     printed: (text) =>
       new Promise((resolve, reject) => {
@@ -224,10 +226,10 @@ function binary(major: Major): string {
   return join(HOSTS[major], "node_modules/vitest/vitest.mjs");
 }
 
-/** The environment without what the Vitest around this one, a CI or an agent has set. */
+/** The environment without what the Vitest around this one, a CI or an agent has set, or a server. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const outer =
-    /^(VITEST|TEST$|NODE_ENV$|MODE$|DEV$|PROD$|SSR$|BASE_URL$|CI$|GITHUB_|FORCE_COLOR$|NODE_OPTIONS$)/;
+    /^(VITEST|TEST$|NODE_ENV$|MODE$|DEV$|PROD$|SSR$|BASE_URL$|CI$|GITHUB_|FORCE_COLOR$|NODE_OPTIONS$|DATABASE_URL$|PG[A-Z]+$|MYSQL_|REDIS_URL$)/;
   const kept = Object.entries(process.env).filter(([name]) => !outer.test(name));
   return { ...Object.fromEntries(kept), NO_COLOR: "1" };
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { chmod, chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -17,6 +17,10 @@ export interface TestServer {
   /** Runs SQL in a database, each time through a connection of its own. */
   readonly run: (sql: string, database?: string) => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** Kills it as a crash would. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again on the data it had. */
+  readonly startAgain: () => Promise<void>;
 }
 
 /** Where the machine's own PostgreSQL is. */
@@ -49,15 +53,6 @@ export async function startServer(programs = PROGRAM_FOLDER): Promise<TestServer
   if (made.status !== 0)
     throw new Error(`initdb failed: ${made.stderr}${made.error?.message ?? ""}`);
   const port = await freePort();
-  const child = spawn(join(programs, "postgres"), ["-D", data, ...settings(folder, port)], {
-    ...user,
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let printed = "";
-  child.stderr.on("data", (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-4000)));
-  const kill = (): void => void child.kill("SIGKILL");
-  process.on("exit", kill);
   const url = (database: string): string => `postgresql://explorer@127.0.0.1:${port}/${database}`;
   const run = async (sql: string, database = "postgres"): Promise<void> => {
     const client = new Client({ connectionString: url(database) });
@@ -68,29 +63,57 @@ export async function startServer(programs = PROGRAM_FOLDER): Promise<TestServer
       await client.end();
     }
   };
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    try {
-      await run("SELECT 1");
-      break;
-    } catch (error) {
-      if (performance.now() > deadline || child.exitCode !== null) {
-        throw new Error(`the server did not start: ${printed}`, { cause: error });
+
+  async function launch(binaries: string): Promise<ChildProcess> {
+    const args = ["-D", data, ...settings(folder, port)];
+    const deadline = performance.now() + 20_000;
+    for (;;) {
+      const child = spawn(join(binaries, "postgres"), args, {
+        ...user,
+        cwd: folder,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let printed = "";
+      child.stderr.on(
+        "data",
+        (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-4000)),
+      );
+      while (child.exitCode === null) {
+        try {
+          await run("SELECT 1");
+          return child;
+        } catch (error) {
+          if (performance.now() > deadline) throw new Error(printed, { cause: error });
+          await sleep(20);
+        }
       }
-      await sleep(20);
+      // The sessions of one that was killed may still be ending.
+      if (performance.now() > deadline) throw new Error(`the server did not start: ${printed}`);
+      await sleep(50);
     }
   }
+
+  let child = await launch(programs);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.signalCode === null && child.kill(signal)) await ended;
+  };
+  const killAtExit = (): void => void child.kill("SIGKILL");
+  process.on("exit", killAtExit);
   return {
     url,
     folder,
     port,
     run,
     stop: async () => {
-      process.off("exit", kill);
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+      process.off("exit", killAtExit);
       // Immediate shutdown: nothing in it is needed any more.
-      if (child.exitCode === null && child.kill("SIGQUIT")) await ended;
+      await end("SIGQUIT");
       await rm(folder, { recursive: true, force: true });
+    },
+    kill: () => end("SIGKILL"),
+    startAgain: async () => {
+      child = await launch(programs);
     },
   };
 }

@@ -23,11 +23,16 @@ export interface TestServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server that keeps nothing, on a free port and a socket. */
-export async function startServer(args: readonly string[] = []): Promise<TestServer> {
+const host = "127.0.0.1";
+
+/**
+ * Starts a server that keeps nothing.
+ *
+ * @param on - A port that is free; by default the system chooses one.
+ */
+export async function startServer(args: readonly string[] = [], on?: number): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "explore-redis-"));
-  const host = "127.0.0.1";
-  const port = await freePort(host);
+  const port = on ?? (await freePort(host));
   const socket = join(folder, "s");
   const fixed = ["--port", String(port), "--bind", host, "--unixsocket", socket, "--dir", folder];
   const child = spawn(EXPLORE_REDIS_BIN, [...fixed, "--save", "", "--appendonly", "no", ...args], {

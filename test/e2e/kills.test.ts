@@ -1,0 +1,192 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lane } from "../support/lane.ts";
+import { readDump } from "../support/postgres/dump.ts";
+import * as postgres from "../support/postgres/server.ts";
+import { probeProcessTable, processesIn } from "../support/process-table.ts";
+import * as redis from "../support/redis/server.ts";
+import { type Fixture, openFixture, type StartedRun } from "../support/run-fixture.ts";
+import { createRandom } from "../support/sqlite/random.ts";
+
+/** More of both for a hunt: `EXPLORE_KILLS=20 EXPLORE_SEED=7 npx vitest run test/e2e/kills.test.ts`. */
+const { EXPLORE_KILLS = "1", EXPLORE_SEED = "1" } = process.env;
+
+/** How long after the app was started a process is killed at most: the exploration takes longer. */
+const LATEST_MS = 900;
+/** Steps of an exploration that is still at work then, and of one that goes on when its app was killed. */
+const LONG = "16";
+const SHORT = "8";
+
+const SOUND = {
+  "shop.explore.test.ts": {
+    shop: {
+      exploration: "passed",
+      "create order": "passed",
+      "create order → create order": "passed",
+      "create order → cancel": "passed",
+      "create order → create order → create order": "passed",
+      "create order → create order → cancel": "passed",
+      "create order → cancel → create order": "passed",
+      "create order → cancel → cancel": "passed",
+    },
+  },
+} as const;
+
+const VICTIMS = ["vitest", "worker", "app", "postgres", "redis"] as const;
+type Victim = (typeof VICTIMS)[number];
+
+const probe = async (): Promise<string | undefined> =>
+  probeProcessTable() ?? postgres.probePostgres() ?? (await redis.needsRedis());
+
+lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
+  const stack = new AsyncDisposableStack();
+  let database: postgres.TestServer;
+  let cache: redis.TestServer;
+  let temporary: string;
+
+  beforeAll(async () => {
+    [database, cache] = await Promise.all([postgres.startServer(), redis.startServer()]);
+    stack.defer(() => database.stop());
+    stack.defer(() => cache.stop());
+    await fillDatabase(database);
+    await fillCache(cache);
+    temporary = mkdtempSync(join(tmpdir(), "kills-"));
+    stack.defer(() => rmSync(temporary, { recursive: true, force: true }));
+  });
+
+  afterAll(() => stack.disposeAsync());
+
+  const environment = (): Record<string, string> => ({
+    FIXED: "1",
+    TMPDIR: temporary,
+    POSTGRES_URL: database.url("shop"),
+    REDIS_URL: `redis://${cache.host}:${cache.port}`,
+  });
+
+  /** Kills one, and has the run end. */
+  async function killOne(
+    victim: Victim,
+    fixture: Fixture,
+    afterMs: number,
+  ): Promise<number | null> {
+    const depth = victim === "app" ? SHORT : LONG;
+    const run = fixture.start([], { env: { ...environment(), DEPTH: depth } });
+    await expect
+      .poll(() => findProcess(fixture, "app"), { timeout: 30_000, interval: 10 })
+      .not.toBe(undefined);
+    await sleep(afterMs);
+    if (victim === "postgres") await database.kill();
+    else process.kill(pidOf(victim, fixture, run), "SIGKILL");
+    const { exitCode } = await run.ended;
+    if (victim === "postgres") await database.startAgain();
+    if (victim === "redis") {
+      const { port } = cache;
+      await cache.stop();
+      cache = await redis.startServer([], port);
+      await fillCache(cache);
+    }
+    return exitCode;
+  }
+
+  function pidOf(victim: Victim, fixture: Fixture, run: StartedRun): number {
+    if (victim === "vitest") return run.pid;
+    if (victim === "redis") return cache.pid;
+    const pid = victim === "postgres" ? undefined : findProcess(fixture, victim);
+    if (pid === undefined) throw new Error(`there is no ${victim} to be killed`);
+    return pid;
+  }
+
+  describe.for([
+    ["databases of its own", ""],
+    ["test databases of the user", ", testDatabase: true"],
+  ])("in %s", ([world = "", marked = ""]) => {
+    let fixture: Fixture;
+
+    beforeAll(() => {
+      fixture = openFixture("consistency", "5");
+      const edit = (from: string, to: string): void =>
+        fixture.edit("shop.explore.test.ts", from, to);
+      edit('schema: "schema.sql"', `url: process.env.POSTGRES_URL ?? ""${marked}`);
+      edit(
+        'url: process.env.REDIS_URL ?? ""',
+        `url: process.env.REDIS_URL ?? ""${marked && ", db: 0"}${marked}`,
+      );
+      edit("depth: 3", "depth: Number(process.env.DEPTH ?? 3)");
+    });
+
+    afterAll(() => fixture[Symbol.asyncDispose]());
+
+    test.for(VICTIMS)("after the end of %s the next run is clean", async (victim) => {
+      const before = await contentOf(database, cache);
+      const random = createRandom(
+        Number(EXPLORE_SEED) + VICTIMS.indexOf(victim) * 1000 + world.length,
+      );
+
+      for (let round = 0; round < Number(EXPLORE_KILLS); round += 1) {
+        const moment = random.below(LATEST_MS);
+        const exitCode = await killOne(victim, fixture, moment);
+        const where = `round ${round}, ${victim} killed ${moment} ms after the app was there`;
+        expect(exitCode, where).not.toBe(0);
+
+        const next = await fixture.run([], { env: environment() });
+
+        expect(next.tests, `${where}\n${next.stdout}\n${next.stderr}`).toEqual(SOUND);
+        expect(next.exitCode, where).toBe(0);
+        expect(processesIn(fixture.folder), where).toEqual([]);
+        expect(filesIn(temporary), where).toEqual([]);
+        expect(await contentOf(database, cache), where).toEqual(before);
+      }
+    });
+  });
+});
+
+function findProcess({ folder }: Fixture, victim: "worker" | "app"): number | undefined {
+  const start = victim === "app" ? /^node server\.js/ : /workers\/forks\.js$/;
+  return processesIn(folder).find(({ command }) => start.test(command))?.pid;
+}
+
+async function fillDatabase(database: postgres.TestServer): Promise<void> {
+  await database.run("CREATE DATABASE shop");
+  await database.run(
+    `CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, amount integer NOT NULL, status text NOT NULL DEFAULT 'open');
+     INSERT INTO orders (amount, status) VALUES (1, 'shipped'), (2, 'shipped')`,
+    "shop",
+  );
+  // Otherwise a sequence skips numbers after a crash.
+  await database.run("CHECKPOINT");
+}
+
+async function fillCache({ port }: redis.TestServer): Promise<void> {
+  const client = new Redis(port);
+  await client.mset("theirs", "kept", "order_count", "0");
+  client.disconnect();
+}
+
+/** All that is on both servers. */
+async function contentOf(database: postgres.TestServer, cache: redis.TestServer): Promise<object> {
+  const client = new Client({ connectionString: database.url("shop") });
+  await client.connect();
+  const shop = await readDump(client);
+  const { rows: databases } = await client.query("SELECT datname FROM pg_database ORDER BY 1");
+  const { rows: relations } = await client.query(
+    "SELECT nspname, relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname !~ '^pg_|^information_schema' ORDER BY 1, 2",
+  );
+  await client.end();
+  const store = new Redis(cache.port);
+  const keys = (await store.keys("*")).toSorted();
+  const values = keys.length === 0 ? [] : await store.mget(keys);
+  const keyspace = await store.info("keyspace");
+  store.disconnect();
+  return { shop, databases, relations, keys, values, keyspace };
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
