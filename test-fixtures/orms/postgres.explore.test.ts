@@ -4,15 +4,13 @@ import { postgres } from "vitest-explore/postgres";
 import { createTest } from "vitest-explore/test";
 import { shop } from "./shop.ts";
 
-const url = process.env.POSTGRES_URL ?? "";
-
 // Three ways to get tables: the app migrates when it starts, a command does, SQL files are run.
 const DATABASES = {
-  drizzle: postgres({ url }),
-  knex: postgres({ url, migrate: "npx knex migrate:latest" }),
-  kysely: postgres({ url }),
-  prisma: postgres({ url, schema: "prisma/migrations" }),
-  typeorm: postgres({ url }),
+  drizzle: postgres(),
+  knex: postgres({ migrate: "npx knex migrate:latest" }),
+  kysely: postgres(),
+  prisma: postgres({ schema: "prisma/migrations" }),
+  typeorm: postgres(),
 };
 
 for (const [orm, database] of Object.entries(DATABASES)) {

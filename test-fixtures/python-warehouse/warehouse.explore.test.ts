@@ -3,7 +3,7 @@ import { postgres } from "vitest-explore/postgres";
 import { always, createTest, sometimes } from "vitest-explore/test";
 
 const test = createTest({
-  db: postgres({ url: process.env.POSTGRES_URL ?? "", schema: "schema.sql" }),
+  db: postgres({ schema: "schema.sql" }),
   api: http({
     command: "python3 server.py",
     env: ({ db }) => ({ DATABASE_URL: db.url }),

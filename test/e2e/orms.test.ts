@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lane } from "../support/lane.ts";
-import { probePostgres, startServer } from "../support/postgres/server.ts";
+import { probePostgres } from "../support/postgres/server.ts";
 import { type Fixture, needsOrms, openFixture, type Tree } from "../support/run-fixture.ts";
 
 const SHOP = {
@@ -30,12 +30,8 @@ lane(
     const orms = ["drizzle", "knex", "kysely", "prisma", "typeorm"];
     const stack = new AsyncDisposableStack();
     let fixture: Fixture;
-    let env: Readonly<Record<string, string>>;
 
-    beforeAll(async () => {
-      const server = await startServer();
-      stack.defer(server.stop);
-      env = { POSTGRES_URL: server.url("postgres") };
+    beforeAll(() => {
       fixture = stack.use(openFixture("orms", "5", { orms: true }));
       generatePrismaClient(fixture.folder);
     });
@@ -43,14 +39,14 @@ lane(
     afterAll(() => stack.disposeAsync());
 
     test("an order that breaks the rule is found through each of them", async () => {
-      const { tests, stdout } = await fixture.run([], { env });
+      const { tests, stdout } = await fixture.run();
 
       expect(tests).toEqual({ "postgres.explore.test.ts": eachOf(orms, SHOP) });
       expect(stdout).toContain("db: isolation undo");
     });
 
     test("the repaired app passes with each of them", async () => {
-      const { tests, exitCode } = await fixture.run([], { env: { ...env, FIXED: "1" } });
+      const { tests, exitCode } = await fixture.run([], { env: { FIXED: "1" } });
 
       expect(tests).toEqual({ "postgres.explore.test.ts": eachOf(orms, REPAIRED) });
       expect(exitCode).toBe(0);

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { lane, needs } from "../support/lane.ts";
-import { probePostgres, startServer } from "../support/postgres/server.ts";
+import { probePostgres } from "../support/postgres/server.ts";
 import { runFixture } from "../support/run-fixture.ts";
 
 const warehouse = {
@@ -26,19 +26,8 @@ lane(
   "an app in Python on PostgreSQL",
   () => probePostgres() ?? python(),
   () => {
-    const stack = new AsyncDisposableStack();
-    let env: Readonly<Record<string, string>>;
-
-    beforeAll(async () => {
-      const server = await startServer();
-      stack.defer(server.stop);
-      env = { POSTGRES_URL: server.url("postgres") };
-    });
-
-    afterAll(() => stack.disposeAsync());
-
     test("finds stock that appears when a reservation is cancelled twice", async () => {
-      const { tests } = await runFixture("python-warehouse", { vitest: "5", env });
+      const { tests } = await runFixture("python-warehouse", { vitest: "5" });
 
       expect(tests).toEqual({ "warehouse.explore.test.ts": { warehouse } });
     });
@@ -46,7 +35,7 @@ lane(
     test("finds nothing in the repaired app", async () => {
       const { tests, exitCode } = await runFixture("python-warehouse", {
         vitest: "5",
-        env: { ...env, FIXED: "1" },
+        env: { FIXED: "1" },
       });
 
       expect(tests).toEqual({

@@ -12,9 +12,8 @@ lane("PostgreSQL and Redis as one world", probe, () => {
   const stops: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    const [database, cache] = await Promise.all([postgres.startServer(), redis.startServer()]);
-    stops.push(database.stop, cache.stop);
-    env["POSTGRES_URL"] = database.url("postgres");
+    const cache = await redis.startServer();
+    stops.push(cache.stop);
     env["REDIS_URL"] = `redis://${cache.host}:${cache.port}/0`;
   });
 
