@@ -1,17 +1,36 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Adapter, Capabilities, Isolation } from "../../src/adapters/adapter.ts";
+import type { ConnectedSystem } from "../../src/adapters/adapter.ts";
 import { http } from "../../src/adapters/http/index.ts";
 import { mock } from "../../src/adapters/mock/index.ts";
-import { connect } from "../support/sqlite/connect.ts";
+import { ISOLATIONS as POSTGRES } from "../../src/adapters/postgres/options.ts";
+import { ISOLATIONS as REDIS } from "../../src/adapters/redis/options.ts";
+import { ISOLATIONS as SQLITE } from "../../src/adapters/sqlite/options.ts";
+import { lane } from "../support/lane.ts";
+import { connect as connectPostgres } from "../support/postgres/connect.ts";
+import * as postgresServer from "../support/postgres/server.ts";
 import { provideNothing } from "../support/provision/nothing.ts";
+import { connect as connectRedis, ownServer } from "../support/redis/connect.ts";
+import { needsRedis } from "../support/redis/server.ts";
+import { connect as connectSqlite } from "../support/sqlite/connect.ts";
 
 const README = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
 
-/** The README's row for a system, written from what the opened adapter declares. */
-function row(system: string, { mode }: Isolation, capabilities: Capabilities): string {
-  const { history, scope, schema, counters } = capabilities;
+const TABLE = README.split("\n").filter((line) => line.startsWith("| `"));
+
+/** The README's rows about a system. */
+function told(system: string): readonly string[] {
+  return TABLE.filter((line) => line.startsWith(`| \`${system}\` |`));
+}
+
+/** The row for a system, written from what the opened adapter declares. */
+async function rowOf(
+  system: string,
+  { adapter }: Pick<ConnectedSystem<unknown>, "adapter">,
+): Promise<string> {
+  const { mode } = await adapter.open();
+  const { history, scope, schema, counters } = adapter.capabilities;
   const cells = [
     `\`${system}\``,
     `\`${mode}\``,
@@ -23,10 +42,11 @@ function row(system: string, { mode }: Isolation, capabilities: Capabilities): s
   return `| ${cells.join(" | ")} |`;
 }
 
-async function rowOf(system: string, adapter: Adapter): Promise<string> {
-  await using open = adapter;
-  const isolation = await open.open();
-  return row(system, isolation, open.capabilities);
+/** What is chosen from by the system itself is none of the modes. */
+function modesOf<Mode extends string>(
+  isolations: readonly Mode[],
+): readonly Exclude<Mode, "auto">[] {
+  return isolations.filter((mode): mode is Exclude<Mode, "auto"> => mode !== "auto");
 }
 
 const environment = {
@@ -38,17 +58,52 @@ const environment = {
   provide: provideNothing,
 };
 
-test("the README's table is what the systems declare", async () => {
-  const modes = ["undo", "backup", "file", "savepoint"] as const;
-  const rows: string[] = [];
-  for (const isolation of modes) {
-    const { adapter } = await connect({ isolation });
-    rows.push(await rowOf("sqlite", adapter));
-  }
-  rows.push(await rowOf("mock", (await mock().connect(environment)).adapter));
-  const app = http({ app: { fetch: () => new Response() } });
-  rows.push(await rowOf("http", (await app.connect(environment)).adapter));
+test("the README's table has each system", () => {
+  const systems = ["postgres", "sqlite", "redis", "mock", "http"];
+  expect(TABLE).toEqual(systems.flatMap(told));
+});
 
-  const table = README.split("\n").filter((line) => line.startsWith("| `"));
-  expect(table).toEqual(rows);
+test("what it says of sqlite, mock and http is what they declare", async () => {
+  const rows: string[] = [];
+  for (const isolation of modesOf(SQLITE)) {
+    rows.push(await rowOf("sqlite", await connectSqlite({ isolation })));
+  }
+  expect(told("sqlite")).toEqual(rows);
+
+  await using data = (await mock().connect(environment)).adapter;
+  expect(told("mock")).toEqual([await rowOf("mock", { adapter: data })]);
+
+  const app = http({ app: { fetch: () => new Response() } });
+  await using client = (await app.connect(environment)).adapter;
+  expect(told("http")).toEqual([await rowOf("http", { adapter: client })]);
+});
+
+lane("what it says of PostgreSQL", postgresServer.probePostgres, () => {
+  test("is what its modes declare", async ({ onTestFinished }) => {
+    const server = await postgresServer.startServer();
+    onTestFinished(server.stop);
+
+    const rows: string[] = [];
+    for (const isolation of modesOf(POSTGRES)) {
+      const connected = await connectPostgres({
+        url: server.url("postgres"),
+        schema: "CREATE TABLE orders (id integer PRIMARY KEY);",
+        isolation,
+      });
+      rows.push(await rowOf("postgres", connected));
+    }
+    expect(told("postgres")).toEqual(rows);
+  });
+});
+
+lane("what it says of Redis", needsRedis, () => {
+  test("is what its modes declare", async () => {
+    const { host, port } = await ownServer();
+
+    const rows: string[] = [];
+    for (const isolation of modesOf(REDIS)) {
+      rows.push(await rowOf("redis", await connectRedis({ host, port, isolation })));
+    }
+    expect(told("redis")).toEqual(rows);
+  });
 });
