@@ -46,6 +46,8 @@ export interface Column {
    * `time`: declared as a date or time. Absent: nothing is known; the value's shape may still tell.
    */
   readonly role?: "identity" | "time";
+  /** What it holds gives access to something, as a cookie's value does: it is not to be shown. */
+  readonly secret?: boolean;
   /** The identity column that values of this column point to. */
   readonly references?: { readonly collection: string; readonly column: string };
 }
@@ -139,6 +141,8 @@ export interface ConnectedSystem<Handle> {
   readonly adapter: Adapter;
   /** Present when the system prints something that explains a failing step, as an app's process does. */
   readonly output?: SystemOutput;
+  /** Present when the system is asked by requests that explain a step, as an app is over HTTP. */
+  readonly exchanges?: SystemExchanges;
 }
 
 /** What a system has printed lately. A step marks before it runs and reads what came since. */
@@ -147,6 +151,43 @@ export interface SystemOutput {
   readonly mark: () => number;
   /** The text printed after `mark`; only its last part when more was printed than is kept. */
   readonly since: (mark: number) => string;
+  /** Resolves when what was printed before the last response has arrived, as far as can be told. */
+  readonly arrived: () => Promise<void>;
+}
+
+/** A request to a system and what came back, as they went over the wire; long bodies are cut. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly requestHeaders: ExchangeHeaders;
+  readonly requestBody: ExchangeBody | undefined;
+  /** Absent: no response has come, or none yet. */
+  readonly response?: {
+    readonly status: number;
+    readonly headers: ExchangeHeaders;
+    readonly body: ExchangeBody;
+  };
+  /** Why no response has come. */
+  readonly error?: string;
+}
+
+/** By lower-case name. */
+export type ExchangeHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The beginning of a body. */
+export interface ExchangeBody {
+  readonly content: string | Uint8Array;
+  /** Characters or bytes of the whole body. */
+  readonly length: number;
+}
+
+/** What a system was asked lately. A step marks before it runs and reads what came since. */
+export interface SystemExchanges {
+  /** How many there have been so far. */
+  readonly mark: () => number;
+  /** Those begun after `mark`, in order; only the last ones when more were begun than are kept. */
+  readonly since: (mark: number) => readonly Exchange[];
 }
 
 /**

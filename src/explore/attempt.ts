@@ -4,7 +4,7 @@ import type { Checks } from "./check.ts";
 import { failureOf, replayDiverged, tellState } from "./failures.ts";
 import type { Edge } from "./frontier.ts";
 import { next, type State } from "./graph.ts";
-import type { Action, Awaitable, Present } from "./model.ts";
+import type { Action, Awaitable, Present, Recording } from "./model.ts";
 import type { Branch, Failure } from "./records.ts";
 import type { Steps } from "./steps.ts";
 import type { Travel } from "./travel.ts";
@@ -41,8 +41,16 @@ export interface AttemptOptions<Args> {
   readonly afterBranch: ((args: Args) => unknown) | undefined;
 }
 
-/** Runs a branch once; `isRepeated` unless it is the first time. */
-export type RunOnce = (plan: BranchPlan, isRepeated: boolean) => Promise<Ended>;
+/** A run of a branch among others of it. */
+export interface Run {
+  /** It is not the first. */
+  readonly isRepeated: boolean;
+  /** Records the branch's last step, up to its `end`. */
+  readonly recording: Recording | undefined;
+}
+
+/** Runs a branch once. */
+export type RunOnce = (plan: BranchPlan, run: Run) => Promise<Ended>;
 
 /** Returns the function that runs a branch once: hooks, action, fingerprint, invariants. */
 export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
@@ -69,15 +77,23 @@ export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
     return call(plan, `action "${name}"`, run);
   }
 
-  return async (plan, isRepeated) => {
+  async function step(plan: BranchPlan, recording: Recording | undefined): Promise<Ended> {
+    recording?.begin();
+    const failure = await act(plan);
+    const ended = failure === undefined ? await look(plan) : { failure, fingerprint: undefined };
+    const reading = recording?.acted();
+    if (isPromise(reading)) await reading;
+    return ended;
+  }
+
+  return async (plan, { isRepeated, recording }) => {
     const { beforeBranch, afterBranch } = plan.hooked ? options : {};
     const refused = await ask(plan, isRepeated);
     if (refused !== undefined) return { failure: refused, fingerprint: undefined };
     travel.lost();
     let failure = beforeBranch && (await call(plan, "beforeBranch", beforeBranch));
     let fingerprint: string | undefined;
-    failure ??= await act(plan);
-    if (failure === undefined) ({ failure, fingerprint } = await look(plan));
+    if (failure === undefined) ({ failure, fingerprint } = await step(plan, recording));
     failure ??= fingerprint === undefined ? undefined : await checks.run(plan.branch);
     const after = afterBranch && (await call(plan, "afterBranch", afterBranch));
     return { failure: failure ?? after, fingerprint };

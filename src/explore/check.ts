@@ -28,7 +28,8 @@ export function createChecks<Args>(
     witnesses,
     run: async (branch) => {
       const step = steps.begin({ branch: () => branch.name, replayed: false });
-      for (const { name, expectation, holds } of invariants) {
+      for (const invariant of invariants) {
+        const { name, expectation, holds } = invariant;
         if (witnesses.has(name)) continue;
         let answer: unknown;
         try {
@@ -38,7 +39,9 @@ export function createChecks<Args>(
           return failureOf(error, name);
         }
         if (typeof answer !== "boolean") throw ending(notBoolean(name, answer));
-        if (expectation === "always" && !answer) return violationOf(name, branch.path.length);
+        if (expectation === "always" && !answer) {
+          return violationOf(invariant, branch.path.length);
+        }
         if (expectation === "sometimes" && answer) witnesses.set(name, branch);
       }
       return undefined;

@@ -1,5 +1,6 @@
 import { ExploreError, familyOf, isExploreError, show } from "../errors.ts";
 import { branchName } from "../trace/path-codec.ts";
+import type { Invariant } from "./model.ts";
 import type { Branch, Failure, FailureGroup } from "./records.ts";
 
 const endings = new WeakSet<Error>();
@@ -29,10 +30,15 @@ export function failureOf(error: unknown, invariant?: string): Failure {
 }
 
 /** The failure of a branch that ends in a state where an `always` invariant is false. */
-export function violationOf(invariant: string, steps: number): Failure {
+export function violationOf(
+  { name: invariant, declaredAt }: Pick<Invariant<never>, "name" | "declaredAt">,
+  steps: number,
+): Failure {
   const where =
     steps === 0 ? "in the initial state" : `after ${steps} step${steps === 1 ? "" : "s"}`;
   const error = new Error(`Invariant "${invariant}" does not hold ${where}`);
+  // Where the rule stands; where it was evaluated tells nobody anything.
+  error.stack = [`${error.name}: ${error.message}`, ...(declaredAt ? [declaredAt] : [])].join("\n");
   return { kind: "violation", error, invariant };
 }
 

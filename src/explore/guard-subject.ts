@@ -8,9 +8,10 @@ import type { Awaitable, Subject } from "./model.ts";
  * it comes as an `ExploreError`, and a wrong use of an option ends the exploration.
  */
 export function guardSubject<Args, Mark>(subject: Subject<Args, Mark>): Subject<Args, Mark> {
-  const { describe, assertSettled } = subject;
+  const { describe, assertSettled, record } = subject;
   return {
     history: subject.history,
+    ...(record && { record }),
     checkpoint: () => guard("checkpoint", subject.checkpoint),
     rollback: (to) => guard("rollback", () => subject.rollback(to)),
     release: (mark) => guard("release", () => subject.release(mark)),

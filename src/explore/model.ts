@@ -1,3 +1,5 @@
+import type { TracedStep } from "../trace/trace.ts";
+
 /** A promise or the value itself: every function the user writes may be either. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -22,6 +24,8 @@ export interface Invariant<Args> {
    * budget ended first.
    */
   readonly expectation: "always" | "sometimes";
+  /** Where it was declared, as a line of a stack. */
+  readonly declaredAt?: string | undefined;
   readonly holds: (args: Args) => Awaitable<boolean>;
 }
 
@@ -45,6 +49,20 @@ export interface Subject<Args, Mark = unknown> {
   readonly args: (step: StepInfo) => Args;
   /** Says in a few words what the current state holds, for a report of a divergence. */
   readonly describe?: () => Awaitable<string>;
+  /** Starts to record a path, of which any number of steps at the end may be told. */
+  readonly record?: () => Recording;
+}
+
+/** Records what happens in steps, one after another. Cheap until `end`. Never throws. */
+export interface Recording {
+  /** What happens from now on belongs to a step of the subject's present state. */
+  readonly begin: () => void;
+  /** The action is over: what happens from now on is the doing of hooks and invariants. */
+  readonly acted: () => Awaitable<void>;
+  /** Tells the step. */
+  readonly end: (step: Pick<TracedStep, "number" | "action">) => Promise<TracedStep>;
+  /** Tells a text as the steps are told: without secrets, with the same names. */
+  readonly text: (text: string) => string;
 }
 
 /** A subject in its present state: only checkpoints and travel move it in time. */

@@ -30,7 +30,11 @@ export function createRecorder(): Recorder {
         return { type: "branch-finished", branch, status: "passed", attempts, durationMs };
       }
       const failure = groups.add(branch, result.failure);
-      return { type: "branch-finished", branch, status: "failed", attempts, failure, durationMs };
+      const told = attempts.map((attempt, index) =>
+        index === attempts.length - 1 ? { ...attempt, failure } : attempt,
+      );
+      const ended = { branch, attempts: told, failure, durationMs };
+      return { type: "branch-finished", status: "failed", ...ended };
     },
     count: ({ failure }) => {
       inARow = failure?.kind === "infrastructure" ? inARow + 1 : 0;

@@ -1,4 +1,5 @@
 import type { Path } from "../trace/path-codec.ts";
+import type { TracedStep } from "../trace/trace.ts";
 
 /** One transition, reported under the shortest path known to it when it was run. */
 export interface Branch {
@@ -19,12 +20,14 @@ export interface Failure {
   readonly kind: "violation" | "error" | "diverged" | "infrastructure";
   /** What was thrown; for a violation an error whose message names the invariant. */
   readonly error: unknown;
+  /** The error's message without secrets, with the names that `steps` uses. */
+  readonly message?: string;
   /** Set when `kind` is `violation`, and when an invariant threw. */
   readonly invariant?: string;
   /** The name of the first branch that failed in the same way, unless this is the first. */
   readonly sameAs?: string;
-  /** What the app printed during the failing step; set by who knows the app. */
-  readonly output?: string;
+  /** What happened on the way: every step of the replay, or the last one where there was none. */
+  readonly steps?: readonly TracedStep[];
 }
 
 /** One run of a branch; there are several only with `retry`. */

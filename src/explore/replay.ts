@@ -3,7 +3,7 @@ import { isPromise } from "./awaitable.ts";
 import { actionAt, branchOf } from "./branch.ts";
 import { failureOf, replayDiverged, tellFailure, tellState } from "./failures.ts";
 import { pathTo, type State, type Transition } from "./graph.ts";
-import type { Action, Present } from "./model.ts";
+import type { Action, Present, Recording } from "./model.ts";
 import type { Steps } from "./steps.ts";
 
 interface ReplayOptions<Args> {
@@ -27,7 +27,7 @@ interface ReplayedStep {
  */
 export function replayer<Args>(
   options: ReplayOptions<Args>,
-): (way: readonly Transition[], index: number) => Promise<void> {
+): (way: readonly Transition[], index: number, recording?: Recording) => Promise<void> {
   const { subject, actions, steps, describeAt } = options;
 
   /** The names of all steps from the initial state to the end of the way, and the step's number. */
@@ -56,12 +56,18 @@ export function replayer<Args>(
     }
   }
 
-  return async (way, index) => {
+  return async (way, index, recording) => {
     const transition = way[index];
     if (transition === undefined) return;
-    await act({ way, index, transition });
     const { fingerprint: first } = transition.to;
-    const fingerprint = await subject.fingerprint();
+    let fingerprint: string;
+    recording?.begin();
+    try {
+      await act({ way, index, transition });
+      fingerprint = await subject.fingerprint();
+    } finally {
+      await recording?.acted();
+    }
     if (fingerprint === first) return;
     const actual = tellStateOf(fingerprint, await subject.describe?.());
     const expected = tellStateOf(first, await describeAt(transition.to));

@@ -1,5 +1,6 @@
 import { attempter, type AttemptOptions, type BranchPlan, type Ended } from "./attempt.ts";
 import type { RunOnce } from "./attempt.ts";
+import type { Recording } from "./model.ts";
 import { clock } from "./clock.ts";
 import {
   failureOf,
@@ -10,7 +11,8 @@ import {
   tellState,
 } from "./failures.ts";
 import { follow } from "./graph.ts";
-import type { Attempt, Failure } from "./records.ts";
+import type { TracedStep } from "../trace/trace.ts";
+import type { Attempt, Branch, Failure } from "./records.ts";
 
 /** How a branch ended. */
 export interface BranchResult {
@@ -31,29 +33,36 @@ interface RunnerOptions<Args> extends AttemptOptions<Args> {
 export function branchRunner<Args>(
   options: RunnerOptions<Args>,
 ): (plan: BranchPlan) => Promise<BranchResult> {
-  const { steps, travel, retry } = options;
+  const { steps, travel, retry, subject } = options;
   const runOnce = attempter(options);
   const confirm = confirmer(options, runOnce);
 
-  async function runAgain(plan: BranchPlan): Promise<Ended> {
+  async function runAgain(plan: BranchPlan, recording: Recording | undefined): Promise<Ended> {
     try {
       await travel.to(plan.from);
     } catch (error) {
       return { failure: failureOf(error), fingerprint: undefined };
     }
-    return runOnce(plan, true);
+    return runOnce(plan, { isRepeated: true, recording });
   }
 
   return async (plan) => {
-    let ended = await timed(() => runOnce(plan, false));
+    let recording = plan.action === undefined ? undefined : subject.record?.();
+    let ended = await timed(() => runOnce(plan, { isRepeated: false, recording }));
     const earlier: Attempt[] = [];
     while (ended.failure !== undefined && earlier.length < retry) {
       earlier.push(ended.attempt);
-      ended = await timed(() => runAgain(plan));
+      recording = subject.record?.();
+      ended = await timed(() => runAgain(plan, recording));
     }
     let { failure, attempt } = ended;
-    if (plan.confirmed && (failure?.kind === "violation" || failure?.kind === "error")) {
-      failure = await confirm(plan, { ...ended, failure });
+    if (failure !== undefined) {
+      if (recording !== undefined) {
+        failure = withSteps(failure, [await lastStep(plan, recording)], recording);
+      }
+      if (plan.confirmed && (failure.kind === "violation" || failure.kind === "error")) {
+        failure = await confirm(plan, { ...ended, failure });
+      }
       attempt = { ...attempt, failure };
     }
     // Settled or not: what an aborted exploration saw last may be the abort's own doing.
@@ -64,38 +73,85 @@ export function branchRunner<Args>(
 
 /**
  * Returns the function that replays a failed branch from the initial state. The result is the
- * failure that was seen first or, when the replay went another way, `EXPLORE_REPLAY_DIVERGED`.
+ * failure as the replay showed it or, when the replay went another way, `EXPLORE_REPLAY_DIVERGED`.
  */
 function confirmer<Args>(
-  { root, travel }: AttemptOptions<Args>,
+  { root, travel, subject }: AttemptOptions<Args>,
   runOnce: RunOnce,
 ): (plan: BranchPlan, first: Ended & { readonly failure: Failure }) => Promise<Failure> {
-  return async (plan, { failure: first, fingerprint }) => {
+  async function replay(plan: BranchPlan, told: Told): Promise<Ended> {
     const { path, steps } = plan.branch;
-    const failed = `failed: ${tellFailure(first)}`;
-    const unlike = (expected: string, actual: string): Failure => {
-      const at = { steps, step: steps.length - 1, expected, actual };
-      return { kind: "diverged", error: replayDiverged(at, first.error) };
+    const recording = plan.action === undefined ? undefined : told.recording;
+    const ended = async (index: number): Promise<void> => {
+      if (recording === undefined) return;
+      told.steps.push(await recording.end({ number: index + 1, action: steps[index] ?? "" }));
     };
-    let second: Ended;
+    await travel.fromRoot(follow(root, path.slice(0, -1)), recording && { recording, ended });
+    if (plan.action !== undefined) travel.countReplay();
     try {
-      await travel.fromRoot(follow(root, path.slice(0, -1)));
-      if (plan.action !== undefined) travel.countReplay();
-      second = await runOnce(plan, true);
+      return await runOnce(plan, { isRepeated: true, recording });
+    } finally {
+      await ended(steps.length - 1);
+    }
+  }
+
+  return async (plan, first) => {
+    const told: Told = { steps: [], recording: subject.record?.() };
+    let second: Ended | { readonly error: unknown };
+    try {
+      second = await replay(plan, told);
     } catch (error) {
-      const failure = failureOf(error);
-      if (!isDivergence(error)) return unlike(failed, tellFailure(failure));
-      // The report shows where the replay went astray, and below it what the first run had found.
-      if (error instanceof Error) error.cause ??= first.error;
-      return failure;
+      second = { error };
     }
-    if (second.failure === undefined) return unlike(failed, "passed");
-    if (!sameFailure(first, second.failure)) {
-      return unlike(failed, `failed: ${tellFailure(second.failure)}`);
-    }
-    if (fingerprint === second.fingerprint) return first;
-    return unlike(tellState(fingerprint), tellState(second.fingerprint));
+    const failure = compare(plan.branch, first, second);
+    return told.recording === undefined ? failure : withSteps(failure, told.steps, told.recording);
   };
+}
+
+/** The steps of a replay, as far as it got. */
+interface Told {
+  readonly steps: TracedStep[];
+  readonly recording: Recording | undefined;
+}
+
+/** Tells the failure that was seen first from one that only one of two runs saw. */
+function compare(
+  { steps }: Branch,
+  { failure: first, fingerprint }: Ended & { readonly failure: Failure },
+  second: Ended | { readonly error: unknown },
+): Failure {
+  const failed = `failed: ${tellFailure(first)}`;
+  const unlike = (expected: string, actual: string): Failure => {
+    const at = { steps, step: steps.length - 1, expected, actual };
+    return { kind: "diverged", error: replayDiverged(at, first.error) };
+  };
+  if ("error" in second) {
+    const { error } = second;
+    const failure = failureOf(error);
+    if (!isDivergence(error)) return unlike(failed, tellFailure(failure));
+    // The report shows where the replay went astray, and below it what the first run had found.
+    if (error instanceof Error) error.cause ??= first.error;
+    return failure;
+  }
+  if (second.failure === undefined) return unlike(failed, "passed");
+  if (!sameFailure(first, second.failure)) {
+    return unlike(failed, `failed: ${tellFailure(second.failure)}`);
+  }
+  // The replay's own: its steps are told, and it may have met other ids.
+  if (fingerprint === second.fingerprint) return second.failure;
+  return unlike(tellState(fingerprint), tellState(second.fingerprint));
+}
+
+/** Adds what is known of the way, and tells the error's message in the same names. */
+function withSteps(failure: Failure, steps: readonly TracedStep[], recording: Recording): Failure {
+  const { error } = failure;
+  const raw = error instanceof Error ? error.message : error;
+  return { ...failure, steps, ...(typeof raw === "string" && { message: recording.text(raw) }) };
+}
+
+function lastStep({ branch }: BranchPlan, recording: Recording): Promise<TracedStep> {
+  const { steps } = branch;
+  return recording.end({ number: steps.length, action: steps.at(-1) ?? "" });
 }
 
 async function timed(run: () => Promise<Ended>): Promise<Ended & { readonly attempt: Attempt }> {

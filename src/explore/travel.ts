@@ -1,8 +1,15 @@
 import { leadsNowhere, type State, type Transition } from "./graph.ts";
 import type { Marks } from "./marks.ts";
-import type { Action, Present } from "./model.ts";
+import type { Action, Present, Recording } from "./model.ts";
 import { replayer } from "./replay.ts";
 import type { Steps } from "./steps.ts";
+
+/** Who wants to know what happens on the way. */
+export interface Observer {
+  readonly recording: Recording;
+  /** The step of that index is over, in whatever way. */
+  readonly ended: (index: number) => Promise<void>;
+}
 
 /** Reaches states by rollback and replay; the only caller of `rollback`. */
 export interface Travel {
@@ -18,7 +25,7 @@ export interface Travel {
    */
   readonly to: (target: State) => Promise<void>;
   /** Reaches the end of a path from the initial state, replaying every step. Throws as `to`. */
-  readonly fromRoot: (path: readonly Transition[]) => Promise<void>;
+  readonly fromRoot: (path: readonly Transition[], observer?: Observer) => Promise<void>;
   /** Counts a step that was run again for another purpose than to get somewhere. */
   readonly countReplay: () => void;
   readonly replayedSteps: () => number;
@@ -45,11 +52,6 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
     here = state;
   }
 
-  /** What was written after a state was named would be taken for the next step's doing. */
-  async function leave(): Promise<void> {
-    if (here !== undefined) await subject.assertSettled?.();
-  }
-
   /** The state of the first run can be described only where there is a way back to it. */
   async function describeAt(state: State): Promise<string | undefined> {
     if (subject.describe === undefined || !marks.has(state)) return undefined;
@@ -57,11 +59,15 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
     return subject.describe();
   }
 
-  async function replay(way: readonly Transition[]): Promise<void> {
+  async function replay(way: readonly Transition[], observer?: Observer): Promise<void> {
     for (const [index, { to }] of way.entries()) {
       here = undefined;
       replayedSteps += 1;
-      await replayStep(way, index);
+      try {
+        await replayStep(way, index, observer?.recording);
+      } finally {
+        await observer?.ended(index);
+      }
       here = to;
       // On a stack the branches nearby would replay the same way, so it is marked as it is passed.
       if (subject.history === "stack" && index < way.length - 1) await marks.take(to);
@@ -69,7 +75,8 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
   }
 
   async function reach(target: State): Promise<void> {
-    await leave();
+    // What was written after a state was named would be taken for the next step's doing.
+    if (here !== undefined) await subject.assertSettled?.();
     if (here === target) return;
     const way: Transition[] = [];
     let base = target;
@@ -91,10 +98,10 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
       // It will be come back to. A stack may have lost its checkpoint; a tree still has it.
       if (target.openEdges > 1) await marks.take(target);
     },
-    fromRoot: async (path) => {
-      await leave();
+    fromRoot: async (path, observer) => {
+      if (here !== undefined) await subject.assertSettled?.();
       await rollback(root);
-      await replay(path);
+      await replay(path, observer);
     },
     countReplay: () => void (replayedSteps += 1),
     replayedSteps: () => replayedSteps,

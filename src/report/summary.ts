@@ -57,7 +57,8 @@ export function unwitnessedText(summary: Summary): string | undefined {
 export function failureLines(groups: readonly FailureGroup[]): readonly string[] {
   return groups.map(({ failure, branches }) => {
     const shortest = branches.toSorted(byLength)[0]?.name ?? "";
-    const what = failure.error instanceof Error ? failure.error.message : String(failure.error);
+    const { error, message } = failure;
+    const what = message ?? (error instanceof Error ? error.message : String(error));
     return `${plural(branches.length, "branch", "branches")}: ${what.split("\n")[0] ?? ""} (${shortest})`;
   });
 }

@@ -2,6 +2,7 @@ import { isExploreError, show, usageError } from "../../errors.ts";
 import type { App } from "./app.ts";
 import type { Sessions } from "./cookies.ts";
 import { TIMED_OUT } from "./deadline.ts";
+import type { Exchanges } from "./exchanges.ts";
 import { requestTimeout } from "./failures.ts";
 import { followRedirect } from "./redirect.ts";
 import { encodeBody, mergeHeaders, requestUrl } from "./request.ts";
@@ -23,6 +24,7 @@ export interface ClientCore {
   readonly requestTimeoutMs: number;
   /** Requests that have no response yet, as `POST /orders`. */
   readonly underWay: Set<{ readonly name: string; readonly ended: Promise<void> }>;
+  readonly exchanges: Pick<Exchanges, "begin">;
 }
 
 const MAX_REDIRECTS = 10;
@@ -123,12 +125,16 @@ async function sendOnce(sender: Sender, wire: WireRequest): Promise<WireResponse
   const { core, session } = sender;
   const cookie = wire.headers["cookie"] ?? core.sessions.cookieHeader(session, wire.url);
   const request = cookie === undefined ? wire : { ...wire, headers: { ...wire.headers, cookie } };
+  const begun = core.exchanges.begin(request);
   let answer: WireResponse;
   try {
     answer = await core.app.send(request);
   } catch (error) {
-    throw await explain(sender, wire, error);
+    const explained = await explain(sender, wire, error);
+    begun.failed(explained);
+    throw explained;
   }
+  begun.answered(answer);
   const cookies = answer.headers["set-cookie"];
   if (cookies !== undefined) core.sessions.accept(session, wire.url, cookies);
   return answer;

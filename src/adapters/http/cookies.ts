@@ -31,6 +31,7 @@ interface Session {
 const COLLECTION = "cookies";
 const COLUMNS: readonly Column[] = ["session", "domain", "path", "name", "value"].map((name) => ({
   name,
+  ...(name === "value" && { secret: true }),
 }));
 
 /** Starts with one session and no cookies. */

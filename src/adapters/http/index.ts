@@ -9,6 +9,7 @@ import { startCommandApp } from "./command-app.ts";
 import { createSessions, FIRST_SESSION, type SavedSessions } from "./cookies.ts";
 import { connectGivenApp } from "./given-app.ts";
 import { isHandler, startHandlerApp, type HandlerPlan } from "./handler-app.ts";
+import { createExchanges } from "./exchanges.ts";
 import { guardHandles, readEnv } from "./handles.ts";
 import type { AnyHttpOptions, Handles, HttpOptions } from "./options.ts";
 import { describeReady, readyCheck, type ReadyCheck } from "./ready.ts";
@@ -44,22 +45,24 @@ export function http<H = Handles>(options: HttpOptions<H>): System<HttpClient> {
       const app = await startApp(given, environment);
       const sessions = createSessions();
       const underWay: ClientCore["underWay"] = new Set();
-      const handle = clientOf(given, app, { sessions, underWay });
+      const exchanges = createExchanges();
+      const handle = clientOf(given, app, { sessions, underWay, exchanges });
       const adapter = adapterOf(given, environment, { app, sessions, underWay });
-      return { handle, adapter, ...(app.output === undefined ? {} : { output: app.output }) };
+      const { output } = app;
+      return { handle, adapter, exchanges, ...(output === undefined ? {} : { output }) };
     },
   };
 }
 
-type Jars = Pick<ClientCore, "sessions" | "underWay">;
+type Jars = Pick<ClientCore, "sessions" | "underWay" | "exchanges">;
 
-interface Parts extends Jars {
+interface Parts extends Omit<Jars, "exchanges"> {
   readonly app: App;
 }
 
 /** For requests of our own, which leave no trace in the world. */
 function ownJars(): Jars {
-  return { sessions: createSessions(), underWay: new Set() };
+  return { sessions: createSessions(), underWay: new Set(), exchanges: createExchanges() };
 }
 
 function clientOf(

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { SystemOutput } from "../adapter.ts";
 
 /** Characters kept of what an app prints. */
@@ -28,6 +29,12 @@ export function createOutput(limit: number = OUTPUT_LIMIT): Output {
       if (kept.length <= limit * 2) return;
       dropped += kept.length - limit;
       kept = kept.slice(-limit);
+    },
+    // An app writes its line before its answer, so the line waits in the pipe: two turns of the
+    // event loop read it.
+    arrived: async () => {
+      await setImmediate();
+      await setImmediate();
     },
     mark: () => dropped + kept.length,
     since: (mark) => {

@@ -41,6 +41,7 @@ describe("an action that throws", () => {
       budget: { depth: 2 },
     });
 
+    for (const { attempts, failure } of finished) expect(attempts.at(-1)?.failure).toBe(failure);
     expect(finished.map(({ branch, failure }) => [branch.name, failure?.sameAs])).toEqual([
       ["earn", undefined],
       ["break", undefined],

@@ -47,7 +47,8 @@ describe("retry", () => {
     expect(finished[0]?.attempts).toHaveLength(3);
     expect(finished[0]).toMatchObject({
       status: "failed",
-      failure: { error: { message: "no 3" } },
+      // The replay that confirms it was the fourth run.
+      failure: { error: { message: "no 4" } },
     });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Branch, Summary } from "../../../src/explore/records.ts";
+import type { TracedStep } from "../../../src/trace/trace.ts";
 import { describeFailure } from "../../../src/report/describe-failure.ts";
 import {
   failureLines,
@@ -30,13 +31,38 @@ const summary: Summary = {
 
 describe("a failed branch", () => {
   const failure = { kind: "violation", error: new Error("x"), invariant: "rule" } as const;
+  const steps: readonly TracedStep[] = [
+    {
+      number: 2,
+      action: "refund",
+      exchanges: [
+        {
+          system: "api",
+          method: "POST",
+          target: "/orders/1/refund",
+          headers: {},
+          body: { text: '{"amount":100}' },
+          response: { status: 200, headers: {}, body: { text: "{}" } },
+        },
+      ],
+      changes: [
+        {
+          system: "db",
+          collection: "orders",
+          columns: ["id", "refunded"],
+          key: [0],
+          changes: [{ before: [1, 0], after: [1, 100] }],
+        },
+      ],
+      output: [{ system: "api", text: "refunding 100" }],
+    },
+  ];
   const repro = 'npx vitest run a.test.ts -t "shop.*create → refund$"';
 
   test("is told by its rule, its steps, the app's output and the command that runs it alone", () => {
-    const output = "Output of api during this step:\n  refunding 100";
     const text = describeFailure({
       branch,
-      failure: { ...failure, output },
+      failure: { ...failure, steps },
       message: 'Invariant "rule" does not hold after 2 steps',
       repro,
     });
@@ -47,8 +73,10 @@ describe("a failed branch", () => {
       Steps:
         1. create
         2. refund   <- failed here
-      Output of api during this step:
-        refunding 100
+             POST /orders/1/refund {"amount":100} → 200 {}
+             db.orders  ~ id 1: refunded 0 → 100
+             api printed:
+               refunding 100
       Run only this branch: npx vitest run a.test.ts -t "shop.*create → refund$"
       "
     `);
