@@ -15,6 +15,8 @@ export interface Provided {
   readonly root: string;
   /** Where the broker listens; absent when it could not. */
   readonly broker?: string;
+  /** The folder that traces are written to; absent when no report wants them. */
+  readonly traces?: string;
 }
 
 /** Branch names of earlier runs: by module, then by the exploration's full name. */

@@ -34,7 +34,12 @@ export async function* explore<Args, Mark>(
   let run: Run<Args> | undefined;
   try {
     const search = await startSearch({ ...options, subject }, steps);
-    run = { options, search, recorder: createRecorder(), transitions: 0 };
+    run = {
+      options,
+      search,
+      recorder: createRecorder(options.trace !== undefined),
+      transitions: 0,
+    };
     let endedBy: EndedBy | undefined;
     try {
       const isSound = yield* runInitialState(run);

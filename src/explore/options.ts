@@ -1,5 +1,6 @@
 import { ExploreError } from "../errors.ts";
 import { ARROW, type Path } from "../trace/path-codec.ts";
+import type { Trace } from "../trace/trace.ts";
 import type { Budget } from "./budget.ts";
 import type { Strategy } from "./frontier.ts";
 import type { Action, Invariant, Subject } from "./model.ts";
@@ -29,7 +30,12 @@ export interface ExploreOptions<Args, Mark = unknown> {
   /** Run around each reported branch; what they throw fails it. `afterBranch` runs in any case. */
   readonly beforeBranch?: (args: Args) => unknown;
   readonly afterBranch?: (args: Args) => unknown;
+  /** Record everything that happens; the summary holds the trace then. */
+  readonly trace?: TraceHead;
 }
+
+/** What a trace says of the exploration that only its caller knows. */
+export type TraceHead = Pick<Trace, "exploration" | "settings">;
 
 /** @throws ExploreError `EXPLORE_BUG` for options that a reader of specs must have refused. */
 export function assertOptions({

@@ -1,5 +1,5 @@
 import type { Path } from "../trace/path-codec.ts";
-import type { TracedStep } from "../trace/trace.ts";
+import type { Trace, TracedStep } from "../trace/trace.ts";
 
 /** One transition, reported under the shortest path known to it when it was run. */
 export interface Branch {
@@ -106,4 +106,6 @@ export interface Summary {
   /** `sometimes` invariants that never held. A failure only when the search is complete. */
   readonly unwitnessed: readonly string[];
   readonly failures: readonly FailureGroup[];
+  /** Present when it was asked for. */
+  readonly trace?: Trace;
 }

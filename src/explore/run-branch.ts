@@ -22,18 +22,22 @@ export interface BranchResult {
   readonly failure: Failure | undefined;
   /** The state that the last attempt ended in, when it got so far. */
   readonly fingerprint: string | undefined;
+  /** What happened in the last step, when everything is recorded. */
+  readonly step?: TracedStep;
 }
 
 interface RunnerOptions<Args> extends AttemptOptions<Args> {
   /** How often a failed branch is run again. */
   readonly retry: number;
+  /** Tell also the steps that fail nothing. */
+  readonly tellAll: boolean;
 }
 
 /** Returns the function that runs one branch, as often as it takes to believe the result. */
 export function branchRunner<Args>(
   options: RunnerOptions<Args>,
 ): (plan: BranchPlan) => Promise<BranchResult> {
-  const { steps, travel, retry, subject } = options;
+  const { steps, travel, retry, subject, tellAll } = options;
   const runOnce = attempter(options);
   const confirm = confirmer(options, runOnce);
 
@@ -46,29 +50,44 @@ export function branchRunner<Args>(
     return runOnce(plan, { isRepeated: true, recording });
   }
 
-  return async (plan) => {
+  async function runOften(plan: BranchPlan): Promise<Often> {
     let recording = plan.action === undefined ? undefined : subject.record?.();
     let ended = await timed(() => runOnce(plan, { isRepeated: false, recording }));
     const earlier: Attempt[] = [];
     while (ended.failure !== undefined && earlier.length < retry) {
       earlier.push(ended.attempt);
-      recording = subject.record?.();
+      recording &&= subject.record?.();
       ended = await timed(() => runAgain(plan, recording));
     }
-    let { failure, attempt } = ended;
+    return { ...ended, earlier, recording };
+  }
+
+  return async (plan) => {
+    const often = await runOften(plan);
+    const { earlier, fingerprint } = often;
+    let { failure, attempt } = often;
+    const told = tellAll || failure !== undefined ? often.recording : undefined;
+    const step = told && (await lastStep(plan, told));
     if (failure !== undefined) {
-      if (recording !== undefined) {
-        failure = withSteps(failure, [await lastStep(plan, recording)], recording);
-      }
+      if (told !== undefined && step !== undefined) failure = withSteps(failure, [step], told);
       if (plan.confirmed && (failure.kind === "violation" || failure.kind === "error")) {
-        failure = await confirm(plan, { ...ended, failure });
+        failure = await confirm(plan, { failure, fingerprint });
       }
       attempt = { ...attempt, failure };
     }
     // Settled or not: what an aborted exploration saw last may be the abort's own doing.
     steps.throwIfAborted();
-    return { attempts: [...earlier, attempt], failure, fingerprint: ended.fingerprint };
+    return { attempts: [...earlier, attempt], failure, fingerprint, ...(step && { step }) };
   };
+}
+
+/** A branch that was run until it passed, or often enough. */
+interface Often extends Ended {
+  readonly attempt: Attempt;
+  /** The attempts before the last. */
+  readonly earlier: readonly Attempt[];
+  /** Of the last attempt's last step. */
+  readonly recording: Recording | undefined;
 }
 
 /**

@@ -24,6 +24,14 @@ export interface Search<Args> {
    * and finds the edges there.
    */
   readonly run: (plan: BranchPlan) => Promise<BranchResult>;
+  /** What was run, in order; empty unless everything is recorded. */
+  readonly taken: readonly Taken[];
+}
+
+/** A branch's last step, as it was run by the search. */
+export interface Taken {
+  readonly plan: BranchPlan;
+  readonly result: BranchResult;
 }
 
 /** A search under way. */
@@ -52,8 +60,10 @@ export async function startSearch<Args, Mark>(
   const depth = paths === undefined ? options.budget.depth : 0;
   const expansion = createExpansion({ actions, depth, frontier, marks, steps, travel });
   const parts = { subject, actions, root, steps, checks, travel, retry };
-  const runBranch = branchRunner({ ...parts, beforeBranch, afterBranch });
+  const tellAll = options.trace !== undefined;
+  const runBranch = branchRunner({ ...parts, beforeBranch, afterBranch, tellAll });
   const arrive = arrivals({ graph, travel, expansion });
+  const taken: Taken[] = [];
 
   return {
     graph,
@@ -62,8 +72,10 @@ export async function startSearch<Args, Mark>(
     checks,
     steps,
     expansion,
+    taken,
     run: async (plan) => {
       const result = await runBranch(plan);
+      if (tellAll) taken.push({ plan, result });
       try {
         await arrive(plan, result);
         return result;

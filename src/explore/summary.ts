@@ -1,5 +1,6 @@
 import type { EndedBy, Summary } from "./records.ts";
 import type { Run } from "./search.ts";
+import { traceOf } from "./tracing/trace-of.ts";
 
 /** Sums an exploration up when it is over. */
 export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): Summary {
@@ -11,7 +12,7 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
   let depth = 0;
   // At the end, not on the way: depths shrink as shorter paths are found.
   for (const state of graph.states()) depth = Math.max(depth, state.depth);
-  return {
+  const summary: Summary = {
     outcome: failures.length > 0 ? "violation" : complete ? "exhausted" : "budget",
     complete,
     ...(complete ? {} : { endedBy }),
@@ -29,4 +30,7 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
       .map(({ name }) => name),
     failures,
   };
+  return options.trace === undefined
+    ? summary
+    : { ...summary, trace: traceOf(run, summary, options.trace) };
 }

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject, Vite, Vitest } from "vitest/node";
-import { BRIDGE_KEY } from "../bridge.ts";
+import { BRIDGE_KEY, type Provided } from "../bridge.ts";
 import { createBranchNames } from "./branch-index.ts";
 import { createBranchReporter } from "./branch-reporter.ts";
 import { sweepLeftovers } from "../provision/sweep.ts";
@@ -15,8 +15,8 @@ export type { ExploreOptions } from "./options.ts";
 /**
  * Makes `test.explore` work: reports each branch as a test case, in every pool and reporter.
  *
- * @param options - There are none yet; unknown ones are refused.
- * @throws ExploreError `EXPLORE_USAGE` when an option does not exist.
+ * @param options - Unknown ones are refused.
+ * @throws ExploreError `EXPLORE_USAGE` when an option does not exist or has a wrong value.
  * @example
  * // vitest.config.ts
  * import { defineConfig } from "vitest/config";
@@ -25,12 +25,18 @@ export type { ExploreOptions } from "./options.ts";
  * export default defineConfig({ plugins: [explore()] });
  */
 export default function explore(options: ExploreOptions = {}): Vite.Plugin {
-  checkOptions(options);
+  const { report } = checkOptions(options);
   return {
     name: "vitest-explore",
     configureVitest: ({ vitest, project }) => {
       const indexFile = join(vitest.vite.config.cacheDir, "vitest-explore", "branches.json");
-      prepareProject(project, { indexFile, broker: brokerAddress(vitest) });
+      const broker = brokerAddress(vitest);
+      const traces = join(vitest.config.root, ".vitest", "explore");
+      prepareProject(project, {
+        indexFile,
+        ...(broker !== undefined && { broker }),
+        ...(report.length > 0 && { traces }),
+      });
       attachReporter(vitest, indexFile);
     },
   };
@@ -38,17 +44,10 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
 
 // Here and not in the `config` hook: inline projects of Vitest 5 share the root's Vite server, so
 // what a `config` hook returns does not reach them.
-function prepareProject(
-  project: TestProject,
-  { indexFile, broker }: { readonly indexFile: string; readonly broker: string | undefined },
-): void {
+function prepareProject(project: TestProject, provided: Omit<Provided, "root">): void {
   project.config.runner ??= besides("../fixtures/runner");
   project.config.includeTaskLocation = true;
-  project.provide(BRIDGE_KEY, {
-    indexFile,
-    root: project.config.root,
-    ...(broker !== undefined && { broker }),
-  });
+  project.provide(BRIDGE_KEY, { ...provided, root: project.config.root });
 }
 
 const attached = new WeakSet<Vitest>();

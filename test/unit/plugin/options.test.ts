@@ -1,15 +1,25 @@
 import { expect, test } from "vitest";
 import explore from "../../../src/plugin/index.ts";
 
-test("the plugin is called without options", () => {
-  expect(explore().name).toBe("vitest-explore");
-  expect(explore({}).name).toBe("vitest-explore");
+test.for([undefined, {}, { report: "json" }, { report: ["json"] }, { report: [] }] as const)(
+  "the plugin may be called with %j",
+  (options) => {
+    expect(explore(options).name).toBe("vitest-explore");
+  },
+);
+
+test("a misspelt option is told what it is most like", () => {
+  expect(() => explore({ reports: "json" } as never)).toThrow("Did you mean `report`?");
 });
 
 test.for([
-  [{ runner: false }, 'explore() has no option "runner".\nIt takes no options.'],
-  ["fast", 'explore() was called with "fast".\nIt takes no arguments.'],
-  [null, "explore() was called with null.\nIt takes no arguments."],
+  [{ runner: false }, "explore(): runner is not an option.\nThe options are report."],
+  [
+    { report: ["json", "pdf"] },
+    'explore(): report must name a report, got "pdf".\nThe reports are json.',
+  ],
+  ["fast", 'explore() was called with "fast".\nGive an object: `explore({ report: "json" })`.'],
+  [null, 'explore() was called with null.\nGive an object: `explore({ report: "json" })`.'],
 ] as const)("refuses %j", ([options, message]) => {
   // A user without types may pass anything.
   expect(() => explore(options as never)).toThrow(

@@ -1,0 +1,85 @@
+import { encodePath } from "../../trace/path-codec.ts";
+import { TRACE_VERSION, type Trace, type TracedBranch } from "../../trace/trace.ts";
+import type { TracedSummary, TracedTransition } from "../../trace/trace.ts";
+import { next, pathTo, type State } from "../graph.ts";
+import type { TraceHead } from "../options.ts";
+import type { BranchFinished, Summary } from "../records.ts";
+import type { Run, Taken } from "../search.ts";
+
+/** Puts the trace of an exploration together when it is over. */
+export function traceOf<Args>(run: Run<Args>, summary: Summary, head: TraceHead): Trace {
+  const { options, search, recorder } = run;
+  const states = [...search.graph.states()];
+  const indexes = new Map(states.map((state, index) => [state, index]));
+  return {
+    version: TRACE_VERSION,
+    ...head,
+    actions: options.actions.map(({ name }) => name),
+    invariants: options.invariants.map(({ name, expectation }) => ({ name, expectation })),
+    states: states.map((state) => ({
+      fingerprint: state.fingerprint,
+      depth: state.depth,
+      path: encodePath(pathTo(state)),
+    })),
+    transitions: search.taken.flatMap((taken) => transitionOf(taken, indexes)),
+    branches: recorder.branches.map(branchOf),
+    witnesses: [...summary.witnesses].map(([invariant, { path }]) => ({
+      invariant,
+      path: encodePath(path),
+    })),
+    summary: summaryOf(summary),
+  };
+}
+
+/** What looked at the initial state alone is no transition. */
+function transitionOf(
+  { plan, result }: Taken,
+  indexes: ReadonlyMap<State, number>,
+): readonly TracedTransition[] {
+  const { from, action, branch } = plan;
+  if (action === undefined) return [];
+  const { step, attempts } = result;
+  const to = indexes.get(next(from, action) ?? from);
+  return [
+    {
+      from: indexes.get(from) ?? 0,
+      action,
+      ...(next(from, action) !== undefined && to !== undefined && { to }),
+      path: encodePath(branch.path),
+      durationMs: attempts.at(-1)?.durationMs ?? 0,
+      ...(step && { step }),
+    },
+  ];
+}
+
+function branchOf({ branch, status, durationMs, failure }: BranchFinished): TracedBranch {
+  const { name, path } = branch;
+  const traced = { name, path: encodePath(path), status, durationMs };
+  if (failure === undefined) return traced;
+  const { kind, error, message, invariant, sameAs, steps = [] } = failure;
+  return {
+    ...traced,
+    failure: {
+      kind,
+      message: message ?? (error instanceof Error ? error.message : String(error)),
+      ...(invariant !== undefined && { invariant }),
+      ...(sameAs !== undefined && { sameAs }),
+      // Those of the first are enough: there may be thousands that are alike.
+      steps: sameAs === undefined ? steps : steps.slice(-1),
+    },
+  };
+}
+
+function summaryOf(summary: Summary): TracedSummary {
+  const { outcome, complete, endedBy, unexplored, replayedSteps } = summary;
+  const { neverEnabled, unwitnessed } = summary;
+  return {
+    outcome,
+    complete,
+    ...(endedBy !== undefined && { endedBy }),
+    unexplored,
+    replayedSteps,
+    neverEnabled,
+    unwitnessed,
+  };
+}
