@@ -8,22 +8,47 @@
  * signatures as always, and each program runs with the libraries of its own suite. Needs no root.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 
 interface Server {
   readonly suite: string;
   readonly package: string;
-  /** Where the package has the program. */
-  readonly program: string;
+  /** Where the packages have the programs. */
+  readonly programs: readonly string[];
+  /** Runs with the libraries of this machine, since the suite is the machine's own. */
+  readonly native?: boolean;
 }
 
 const SERVERS: Readonly<Record<string, Server>> = {
-  "redis-6": { suite: "bullseye", package: "redis-server", program: "usr/bin/redis-server" },
-  "redis-8": { suite: "trixie", package: "redis-server", program: "usr/bin/redis-server" },
-  "valkey-8": { suite: "trixie", package: "valkey-server", program: "usr/bin/valkey-server" },
+  "redis-6": { suite: "bullseye", package: "redis-server", programs: ["usr/bin/redis-server"] },
+  "redis-8": { suite: "trixie", package: "redis-server", programs: ["usr/bin/redis-server"] },
+  "valkey-8": { suite: "trixie", package: "valkey-server", programs: ["usr/bin/valkey-server"] },
+  // For scripts/container-engine.sh.
+  docker: {
+    suite: ownSuite(),
+    package: "docker.io",
+    programs: [
+      "usr/bin/containerd",
+      "usr/bin/containerd-shim-runc-v2",
+      "usr/bin/docker",
+      "usr/sbin/dockerd",
+      "usr/sbin/docker-proxy",
+      "usr/sbin/runc",
+    ],
+    native: true,
+  },
   // Only there. A suite that moves: what `mysqld --version` says is what was had.
-  "mysql-9": { suite: "unstable", package: "mysql-server-core", program: "usr/sbin/mysqld" },
+  "mysql-9": { suite: "unstable", package: "mysql-server-core", programs: ["usr/sbin/mysqld"] },
 };
 
 const MIRROR = process.env["EXPLORE_DEBIAN_MIRROR"] ?? "http://deb.debian.org/debian";
@@ -69,7 +94,12 @@ function build(server: Server, folder: string): void {
   try {
     mkdirSync(join(part, "root"), { recursive: true });
     for (const archive of download(server)) run("dpkg-deb", ["-x", archive, join(part, "root")]);
-    writeWrapper(server, part, folder);
+    mkdirSync(join(part, "bin"));
+    for (const program of server.programs) {
+      if (server.native)
+        symlinkSync(join("..", "root", program), join(part, "bin", basename(program)));
+      else writeWrapper(program, part, folder);
+    }
     renameSync(part, folder);
     versionOf(folder);
   } catch (error) {
@@ -129,7 +159,7 @@ function aptSettings(apt: string): string {
 }
 
 /** A script that runs the program with the loader and the libraries of its suite. */
-function writeWrapper({ program }: Server, part: string, folder: string): void {
+function writeWrapper(program: string, part: string, folder: string): void {
   const root = join(part, "root");
   const libraries = ["lib", "usr/lib"].flatMap((base) =>
     entriesOf(join(root, base), /-linux-gnu/).map((name) => join(base, name)),
@@ -147,13 +177,18 @@ function writeWrapper({ program }: Server, part: string, folder: string): void {
     ...(knowsName ? [`--argv0 "${at(program)}"`] : []),
     `"${at(program)}" "$@"`,
   ];
-  mkdirSync(join(part, "bin"));
   const script = join(part, "bin", basename(program));
   writeFileSync(script, `#!/bin/sh\n${command.join(" \\\n  ")}\n`, { mode: 0o755 });
 }
 
 function entriesOf(folder: string, names: RegExp): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => names.test(name)) : [];
+}
+
+/** The suite that this machine's libraries are of; empty where it is not a Debian. */
+function ownSuite(): string {
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  return /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1] ?? "";
 }
 
 /** What the program says itself, so that it has run. */
