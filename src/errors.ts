@@ -79,6 +79,14 @@ export function isExploreError(error: unknown): error is ExploreError {
   );
 }
 
+/**
+ * The `code` of an error of Node's or of a driver's, `undefined` when it has none. Not told by its
+ * class: in Vitest's vm pools their errors are of another realm.
+ */
+export function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
+
 /** The family of one of our errors, `undefined` for everybody else's. */
 export function familyOf(error: unknown): ErrorFamily | undefined {
   return isExploreError(error) ? FAMILY_OF_CODE[error.code] : undefined;

@@ -1,4 +1,4 @@
-import { ExploreError } from "../errors.ts";
+import { codeOf, ExploreError } from "../errors.ts";
 
 /** A driver package that an adapter needs and the user installs. */
 export interface DriverRequest<Module> {
@@ -55,7 +55,7 @@ function isOlder(version: string, than: string): boolean {
 }
 
 function isNotFound(error: unknown, name: string): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   return (
     (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") &&
     error instanceof Error &&

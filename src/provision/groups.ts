@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isMainThread } from "node:worker_threads";
 import {
   identify,
   livenessOf,
@@ -10,6 +9,7 @@ import {
   readStat,
   type ProcessIdentity,
 } from "./owner.ts";
+import { atOwnEnd } from "./own-end.ts";
 import { privateFolder } from "./private-folder.ts";
 
 /** The environment variable that marks every process of a group we started. */
@@ -40,6 +40,7 @@ export interface OwnedGroup {
 
 // Groups of this process that are still there, with what ends them at once, for the exit hook.
 const owned = new Map<GroupRecord, NodeJS.Signals>();
+let unwatch = (): void => {};
 
 /**
  * Says that a group belongs to this process: it is killed when this process exits, and the next
@@ -61,14 +62,14 @@ export function ownGroup(
   // Written aside and renamed, so that a sweep never reads half a record.
   writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${file}.new`, file);
-  if (owned.size === 0) watchOwnEnd();
+  if (owned.size === 0) unwatch = atOwnEnd(killOwned);
   owned.set(record, exitSignal);
   return {
     signal: (signal) => signalGroup(record, signal),
     isAlive: () => isGroupAlive(record),
     disown: () => {
       owned.delete(record);
-      if (owned.size === 0) unwatchOwnEnd();
+      if (owned.size === 0) unwatch();
       rmSync(file, { force: true });
     },
   };
@@ -76,27 +77,6 @@ export function ownGroup(
 
 function killOwned(): void {
   for (const [record, signal] of owned) signalGroup(record, signal);
-}
-
-/** What a terminal, a supervisor or a closed terminal sends; they end a process without `exit`. */
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-function killOwnedAndEnd(signal: NodeJS.Signals): void {
-  killOwned();
-  process.off(signal, killOwnedAndEnd);
-  // Having listened has kept the process alive; others who listen decide for themselves.
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-}
-
-function watchOwnEnd(): void {
-  process.on("exit", killOwned);
-  // Signals reach the main thread only. A worker thread's apps are left to the next sweep.
-  if (isMainThread) for (const signal of ENDING_SIGNALS) process.on(signal, killOwnedAndEnd);
-}
-
-function unwatchOwnEnd(): void {
-  process.off("exit", killOwned);
-  for (const signal of ENDING_SIGNALS) process.off(signal, killOwnedAndEnd);
 }
 
 /** The records of all owners, with the files they are in; a file that is no record has none. */

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ExploreError } from "../errors.ts";
+import { codeOf, ExploreError } from "../errors.ts";
 
 /** What is kept in folders of their own. */
 export type PrivateFolder =
@@ -41,7 +41,7 @@ function ensurePrivate(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   }
   // Not the target of a link: the link itself must be what we made.
   const problem = problemOf(lstatSync(folder));

@@ -2,12 +2,14 @@ import { mkdirSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ownedPath, removeOwned, sweepOwned, type WorkFolder } from "./folders.ts";
+import { atOwnEnd } from "./own-end.ts";
 import { letPass, privateFolder } from "./private-folder.ts";
 import { checkReach, giveTo, type ServerUser } from "./server-user.ts";
 import { releaseSharedMemory } from "./shared-memory.ts";
 
 let folders = 0;
 const owned = new Set<string>();
+let unwatch = (): void => {};
 
 /** An exit leaves no time to wait for the processes in them; what resists goes with the next sweep. */
 function removeOwnedFolders(): void {
@@ -25,7 +27,7 @@ export function createServerFolder(user: ServerUser | undefined): WorkFolder {
   folders += 1;
   const path = ownedPath("servers", String(folders));
   mkdirSync(path, { mode: 0o700 });
-  if (owned.size === 0) process.on("exit", removeOwnedFolders);
+  if (owned.size === 0) unwatch = atOwnEnd(removeOwnedFolders);
   owned.add(path);
   if (user !== undefined) {
     letPass(privateFolder("servers"));
@@ -36,7 +38,7 @@ export function createServerFolder(user: ServerUser | undefined): WorkFolder {
     path,
     remove: async () => {
       owned.delete(path);
-      if (owned.size === 0) process.off("exit", removeOwnedFolders);
+      if (owned.size === 0) unwatch();
       await removeServerFolder(path);
     },
   };

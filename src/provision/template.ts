@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { cp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { codeOf } from "../errors.ts";
 import type { FoundProgram } from "./find-program.ts";
 import { removeOwned } from "./folders.ts";
 import { letPass, privateFolder } from "./private-folder.ts";
@@ -143,6 +144,5 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function isTaken(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOTEMPTY" || code === "EEXIST" || code === "EPERM";
+  return ["ENOTEMPTY", "EEXIST", "EPERM"].some((code) => code === codeOf(error));
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
@@ -10,6 +10,7 @@ import { createServers } from "../../../src/provision/servers.ts";
 import { sweepLeftovers } from "../../../src/provision/sweep.ts";
 import { lane } from "../../support/lane.ts";
 import { shareTemporaryFolder } from "../../support/provision/folder.ts";
+import { processesBelow } from "../../support/provision/processes-below.ts";
 import { needsServer } from "../../support/provision/needs-server.ts";
 
 const OWNER = fileURLToPath(new URL("../../support/provision/server-owner.ts", import.meta.url));
@@ -43,20 +44,8 @@ async function kill9(owner: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Processes that work in a folder of a server of this file: every server does. */
-function serverProcesses(): readonly number[] {
-  const folder = privateFolder("servers");
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
+/** The processes of the servers of this file. */
+const serverProcesses = (): readonly number[] => processesBelow(privateFolder("servers"));
 
 /** The numbers of the shared memory that the servers of this file use. */
 function usedSegments(): readonly string[] {

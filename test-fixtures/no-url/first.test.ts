@@ -1,0 +1,6 @@
+import { createTest } from "vitest-explore/test";
+import { asked, note } from "./asked.ts";
+
+const test = createTest({ cache: asked({ kind: "redis", options: { way: "binary" } }) });
+
+test("first", ({ world }) => note({ url: world.cache.url }));
