@@ -17,9 +17,8 @@ export interface TestServer {
   /** Runs SQL in a database, each time through a connection of its own. */
   readonly run: (sql: string, database?: string) => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Kills it as a crash would. */
-  readonly kill: () => Promise<void>;
-  /** Starts it again on the data it had. */
+  readonly pid: () => number;
+  /** Starts it again on the data it had, after it was killed. */
   readonly startAgain: () => Promise<void>;
 }
 
@@ -111,8 +110,9 @@ export async function startServer(programs = PROGRAM_FOLDER): Promise<TestServer
       await end("SIGQUIT");
       await rm(folder, { recursive: true, force: true });
     },
-    kill: () => end("SIGKILL"),
+    pid: () => child.pid ?? 0,
     startAgain: async () => {
+      await end("SIGKILL");
       child = await launch(programs);
     },
   };
