@@ -1,5 +1,5 @@
 import type { Vitest } from "vitest/node";
-import { openBroker } from "../provision/broker.ts";
+import { openBroker } from "../provision/broker/broker.ts";
 import { createServers } from "../provision/servers.ts";
 
 const addresses = new WeakMap<Vitest, string>();

@@ -1,6 +1,6 @@
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "../programs/find-program.ts";
 import { SERVER_PROGRAMS } from "../servers/index.ts";
-import { startProgram } from "../start-program.ts";
+import { startProgram } from "../programs/start-program.ts";
 import type { Way } from "./way.ts";
 
 /** A program on this machine. */

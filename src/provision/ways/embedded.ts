@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "../programs/find-program.ts";
 import { SERVER_PROGRAMS } from "../servers/index.ts";
-import { startProgram } from "../start-program.ts";
+import { startProgram } from "../programs/start-program.ts";
 import { ensureLibraryLinks } from "./library-links.ts";
 import { type Way, wayUnavailable } from "./way.ts";
 

@@ -1,4 +1,4 @@
-import { findProgram } from "../../../src/provision/find-program.ts";
+import { findProgram } from "../../../src/provision/programs/find-program.ts";
 import type { ServerKind } from "../../../src/provision/server-request.ts";
 import { SERVER_PROGRAMS } from "../../../src/provision/servers/index.ts";
 import type { Probe } from "../lane.ts";

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ownedPath, removeOwned, sweepOwned, type WorkFolder } from "./folders.ts";
-import { atOwnEnd } from "./own-end.ts";
-import { letPass, privateFolder } from "./private-folder.ts";
+import { ownedPath, removeOwned, sweepOwned, type WorkFolder } from "../folders.ts";
+import { atOwnEnd } from "../own-end.ts";
+import { letPass, privateFolder } from "../private-folder.ts";
 import { checkReach, giveTo, type ServerUser } from "./server-user.ts";
 import { releaseSharedMemory } from "./shared-memory.ts";
 

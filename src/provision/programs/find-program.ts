@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
-import type { ServerProgram } from "./servers/server-program.ts";
-import { wayUnavailable } from "./ways/way.ts";
+import type { ServerProgram } from "../servers/server-program.ts";
+import { wayUnavailable } from "../ways/way.ts";
 
 /** The program of a server, where it really is. */
 export interface FoundProgram {

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { isExploreError } from "../errors.ts";
+import { isExploreError } from "../../errors.ts";
 import type { BrokerAnswer, BrokerQuestion } from "./broker-message.ts";
-import type { Servers } from "./servers.ts";
+import type { Servers } from "../servers.ts";
 import { socketPath } from "./socket-path.ts";
 
 /** Answers who asks for a server, from other processes of this user. */

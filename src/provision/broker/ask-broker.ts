@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { ExploreError } from "../errors.ts";
+import { ExploreError } from "../../errors.ts";
 import type { BrokerAnswer, BrokerQuestion } from "./broker-message.ts";
-import type { ProvidedServer } from "./server-request.ts";
+import type { ProvidedServer } from "../server-request.ts";
 
 /**
  * Asks the broker of another process for a server.

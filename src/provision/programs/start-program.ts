@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endWithOwner } from "./end-with-owner.ts";
 import type { FoundProgram } from "./find-program.ts";
-import { freePort } from "./port.ts";
-import { exitText, startProcess, type ProcessGroup } from "./process-group.ts";
+import { freePort } from "../port.ts";
+import { exitText, startProcess, type ProcessGroup } from "../process-group.ts";
 import { createServerFolder } from "./server-folder.ts";
 import { giveTo, serverUser, type ServerUser } from "./server-user.ts";
-import type { ServePlace, ServerProgram } from "./servers/server-program.ts";
+import type { ServePlace, ServerProgram } from "../servers/server-program.ts";
 import { createTail, serverEnvironment, type Tail } from "./server-process.ts";
 import { findTemplate, type Template } from "./template.ts";
-import type { StartedServer } from "./ways/way.ts";
+import type { StartedServer } from "../ways/way.ts";
 
 /** Which program to run as a server. */
 export interface ProgramRequest {

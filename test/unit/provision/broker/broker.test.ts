@@ -4,11 +4,11 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { ExploreError } from "../../../src/errors.ts";
-import { askBroker } from "../../../src/provision/ask-broker.ts";
-import { openBroker, type Broker } from "../../../src/provision/broker.ts";
-import type { Servers } from "../../../src/provision/servers.ts";
-import { ownTemporaryFolder } from "../../support/provision/folder.ts";
+import { ExploreError } from "../../../../src/errors.ts";
+import { askBroker } from "../../../../src/provision/broker/ask-broker.ts";
+import { openBroker, type Broker } from "../../../../src/provision/broker/broker.ts";
+import type { Servers } from "../../../../src/provision/servers.ts";
+import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 
 const QUESTION = { request: { kind: "redis", options: {} }, root: "/project" } as const;
 

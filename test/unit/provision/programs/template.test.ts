@@ -2,11 +2,11 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { privateFolder } from "../../../src/provision/private-folder.ts";
-import { createServers } from "../../../src/provision/servers.ts";
-import { lane } from "../../support/lane.ts";
-import { ownTemporaryFolder } from "../../support/provision/folder.ts";
-import { needsServer } from "../../support/provision/needs-server.ts";
+import { privateFolder } from "../../../../src/provision/private-folder.ts";
+import { createServers } from "../../../../src/provision/servers.ts";
+import { lane } from "../../../support/lane.ts";
+import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
+import { needsServer } from "../../../support/provision/needs-server.ts";
 
 const REQUEST = { kind: "postgres", options: { way: "binary" } } as const;
 const TIMEOUT_MS = 120_000;

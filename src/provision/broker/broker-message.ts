@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../errors.ts";
-import type { ProvidedServer, ServerRequest } from "./server-request.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { ProvidedServer, ServerRequest } from "../server-request.ts";
 
 /** What a worker asks the broker: one line of JSON. */
 export interface BrokerQuestion {

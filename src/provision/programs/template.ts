@@ -4,15 +4,15 @@ import { once } from "node:events";
 import { cp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { codeOf } from "../errors.ts";
+import { codeOf } from "../../errors.ts";
 import type { FoundProgram } from "./find-program.ts";
-import { removeOwned } from "./folders.ts";
-import { letPass, privateFolder } from "./private-folder.ts";
-import { exitText } from "./process-group.ts";
+import { removeOwned } from "../folders.ts";
+import { letPass, privateFolder } from "../private-folder.ts";
+import { exitText } from "../process-group.ts";
 import { createServerFolder } from "./server-folder.ts";
 import { createTail, serverEnvironment } from "./server-process.ts";
 import { giveTo, type ServerUser } from "./server-user.ts";
-import type { ServerProgram } from "./servers/server-program.ts";
+import type { ServerProgram } from "../servers/server-program.ts";
 
 /** A data folder to copy: making one takes seconds, copying it a tenth of one. */
 export interface Template {
