@@ -15,10 +15,26 @@ export async function diffsSince(
   adapters: readonly Adapter[],
   parts: readonly Checkpoint[],
 ): Promise<readonly SystemDiff[]> {
-  const diffs: SystemDiff[] = [];
-  for (const [index, adapter] of adapters.entries()) {
+  const diffs = await ofEach(adapters, async (adapter, index) => {
     const part = parts[index];
-    if (part !== undefined) diffs.push({ name: adapter.name, diff: await adapter.diff(part) });
-  }
-  return diffs;
+    return part && { name: adapter.name, diff: await adapter.diff(part) };
+  });
+  return diffs.filter((diff) => diff !== undefined);
+}
+
+/**
+ * Asks all systems at the same time: what one answers does not depend on the others.
+ *
+ * @returns The answers in the order of the systems.
+ * @throws What the first of the systems in that order threw, once all have ended.
+ */
+export async function ofEach<T>(
+  adapters: readonly Adapter[],
+  ask: (adapter: Adapter, index: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const answers = await Promise.allSettled(adapters.map(ask));
+  return answers.map((answer) => {
+    if (answer.status === "rejected") throw answer.reason;
+    return answer.value;
+  });
 }
