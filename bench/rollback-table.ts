@@ -15,8 +15,8 @@ export interface Backend<Mode extends string> {
   readonly byHand: (mode: Mode, size: number) => Promise<Side>;
   /** What one does who has no rollback. */
   readonly without?: { readonly name: string; readonly side: (size: number) => Promise<Side> };
-  /** Asks the least there is to ask, on the kind of connection that the sides have. */
-  readonly roundTrip: () => Promise<unknown>;
+  /** Asks the server the least there is to ask, on the kind of connection that the sides have. */
+  readonly roundTrip?: () => Promise<unknown>;
   /** The mode whose cost follows the change, and what its rollback may take at the largest size. */
   readonly fast: { readonly mode: Mode; readonly maxMs: number };
 }
@@ -31,8 +31,8 @@ const PATIENCE: Patience = { warmUp: 20, minRounds: 100, maxRounds: 400, budgetM
 /** For what copies everything. */
 const SHORT: Patience = { warmUp: 1, minRounds: 3, maxRounds: 40, budgetMs: 1500 };
 
-/** A mode that takes longer for one round than this copies everything. */
-const LONG_MS = 10;
+/** Sides whose first round takes longer than this copy everything. */
+const LONG_MS = 50;
 
 const MAX_RATIO = 1.5;
 
@@ -40,8 +40,7 @@ const MAX_RATIO = 1.5;
 export async function rollbackTable<Mode extends string>(
   backend: Backend<Mode>,
 ): Promise<RollbackTable> {
-  const { asked } = await byTurns({ asked: () => timed(backend.roundTrip) }, PATIENCE);
-  const roundTripMs = median(asked);
+  const roundTripMs = await measureRoundTrip(backend.roundTrip);
   const rows: Table["rows"][number][] = [];
   const aims: Aim[] = [];
   for (const size of backend.sizes) {
@@ -85,8 +84,8 @@ async function measureMode<Mode extends string>(
 ): Promise<{ readonly row: Table["rows"][number]; readonly aims: readonly Aim[] }> {
   await using ourOwn = await backend.ours(mode, size);
   await using handMade = await backend.byHand(mode, size);
-  const firstMs = await timed(ourOwn.sample);
-  const patience = firstMs > LONG_MS && mode !== fast.mode ? SHORT : PATIENCE;
+  const roundMs = (await timed(ourOwn.sample)) + (await timed(handMade.sample));
+  const patience = roundMs > LONG_MS ? SHORT : PATIENCE;
   const compared = await compareSides(ourOwn, handMade, patience);
   const { ours, byHand, rollbackRatio, ratio, rounds } = compared;
   const sizeText = tellSize(size, unit);
@@ -115,6 +114,12 @@ async function measureMode<Mode extends string>(
     ],
     aims: mode === fast.mode && size === Math.max(...sizes) ? [within, inTime] : [within],
   };
+}
+
+async function measureRoundTrip(ask: Backend<string>["roundTrip"]): Promise<number> {
+  if (ask === undefined) return NaN;
+  const { asked } = await byTurns({ asked: () => timed(ask) }, PATIENCE);
+  return median(asked);
 }
 
 function tellSize(size: number, unit: string): string {
