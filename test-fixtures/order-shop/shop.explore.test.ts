@@ -3,7 +3,7 @@ import { postgres } from "vitest-explore/postgres";
 import { always, createTest } from "vitest-explore/test";
 
 const test = createTest({
-  db: postgres({ url: process.env["POSTGRES_URL"] ?? "", schema: "./schema" }),
+  db: postgres({ schema: "./schema" }),
   api: http({
     command: "node server.js",
     env: ({ db }) => ({ DATABASE_URL: db.url }),
@@ -11,9 +11,11 @@ const test = createTest({
   }),
 });
 
-// The same twice, so that the second shows what it takes once everything is warm.
-for (const name of ["shop", "shop again"]) {
-  test.explore<{ orderId?: number }>(name, {
+// A measurement asks for the same again and again, to see what it takes once everything is warm.
+const rounds = Number(process.env["ROUNDS"] ?? 1);
+
+for (let round = 1; round <= rounds; round += 1) {
+  test.explore<{ orderId?: number }>(rounds === 1 ? "shop" : `shop, round ${round}`, {
     actions: {
       "create order": async ({ api, context }) => {
         const { body } = await api.post<{ id: number }>("/orders");
