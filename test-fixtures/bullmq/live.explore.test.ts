@@ -7,7 +7,7 @@ const test = createTestOf("live");
 async function untilIdle({ store, context }: State): Promise<void> {
   const busy = ["bull:points:active", "bull:points:marker"];
   if (!context.paused) busy.push("bull:points:wait");
-  await expect.poll(() => store.command("EXISTS", ...busy), { interval: 5, timeout: 5000 }).toBe(0);
+  await expect.poll(() => store.command("EXISTS", ...busy), { interval: 5, timeout: 4000 }).toBe(0);
 }
 
 test.explore("live", {
