@@ -7,9 +7,8 @@ import type { SubjectOptions } from "../support/postgres/subject.ts";
 import { createSubject } from "../support/postgres/subject.ts";
 import { postgresVersions, probeVersions } from "../support/postgres/versions.ts";
 
-const UNDO = { history: "tree", scope: "server", schema: false, counters: true } as const;
+const UNDO = { history: "tree", scope: "server", schema: true, counters: true } as const;
 const SAVEPOINT = { history: "stack", scope: "process", schema: false, counters: true } as const;
-const TEMPLATE = { ...UNDO, schema: true } as const;
 
 lane("postgres", probeVersions, () => {
   describe.for(postgresVersions())("PostgreSQL $version", ({ folder }) => {
@@ -38,7 +37,7 @@ lane("postgres", probeVersions, () => {
     });
 
     describeAdapter("template", {
-      capabilities: TEMPLATE,
+      capabilities: UNDO,
       create: subject({ isolation: "template" }),
     });
   });

@@ -18,7 +18,7 @@ optionalLane("the conformance suite in containers", probeEngine, () => {
   afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]));
 
   describeAdapter("postgres undo", {
-    capabilities: SHARED,
+    capabilities: { ...SHARED, schema: true },
     create: () => createPostgres(postgres?.url ?? ""),
   });
 

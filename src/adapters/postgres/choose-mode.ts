@@ -19,7 +19,7 @@ export async function startMode(
   const asked = `isolation: "${isolation}" was asked for`;
   switch (isolation) {
     case "undo":
-      return undoMode(target, asked);
+      return undoMode(target, access, asked);
     case "template":
       return templateMode(target, access, asked);
     case "savepoint":
@@ -44,7 +44,7 @@ async function startBest(target: ModeTarget, access: Access): Promise<Mode> {
   }
   const reason = `the database's ${waysIn.join(" and ")} was handed out, so others may write to it`;
   try {
-    return await undoMode(target, reason);
+    return await undoMode(target, access, reason);
   } catch (error) {
     const isForbidden = isExploreError(error) && error.code === "EXPLORE_ISOLATION_UNAVAILABLE";
     if (!isForbidden || target.isGiven) throw error;

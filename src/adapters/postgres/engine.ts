@@ -89,7 +89,8 @@ async function takeCachesAway(
   }
 }
 
-async function createEngine(client: PostgresClient, catalogue: Catalogue): Promise<Engine> {
+/** The functions of a log that is installed, in this database or in the one it is a copy of. */
+export async function createEngine(client: PostgresClient, catalogue: Catalogue): Promise<Engine> {
   const readVersion = async (): Promise<string> => {
     const sql = `SELECT ${OURS}.schema_version()::text AS version`;
     return (await client.query<{ version: string }>(sql)).rows[0]?.version ?? "";

@@ -36,6 +36,8 @@ export interface Access {
   readonly handle: PostgresHandle;
   /** The handle's own connection, opened when it is first needed. */
   readonly session: () => Promise<PostgresClient>;
+  /** Closes the own connection; it is opened again when it is next needed. */
+  readonly closeSession: () => Promise<void>;
   /** Closes all connections; the own one is opened again when it is next needed. */
   readonly close: () => Promise<void>;
   /** Runs while none of the handle's statements does. */
@@ -62,12 +64,10 @@ export function createAccess(target: AccessTarget): Access {
   const { connect, database, url, sharesSession } = target;
   const handedOut = new Set<WayIn>();
   const given: Promise<PostgresClient>[] = [];
-  let own: Promise<PostgresClient> | undefined;
+  const { session, closeSession } = createSession(() => connect(database, handleParser));
   let last: Promise<unknown> = Promise.resolve();
   let guardWay: ((way: WayIn) => void) | undefined;
   let check: (() => void) | undefined;
-
-  const session = (): Promise<PostgresClient> => (own ??= connect(database, handleParser));
 
   function alone<T>(run: () => Promise<T>): Promise<T> {
     const result = last.then(run);
@@ -106,10 +106,10 @@ export function createAccess(target: AccessTarget): Access {
       },
     },
     session,
+    closeSession,
     close: async () => {
-      const open = own === undefined ? given.splice(0) : [...given.splice(0), own];
-      own = undefined;
-      await Promise.allSettled(open.map(async (client) => (await client).end()));
+      const open = given.splice(0).map(async (client) => (await client).end());
+      await Promise.allSettled([closeSession(), ...open]);
     },
     alone,
     handedOut,
@@ -118,6 +118,20 @@ export function createAccess(target: AccessTarget): Access {
     },
     guardSession: (guard) => {
       check = guard;
+    },
+  };
+}
+
+function createSession(
+  open: () => Promise<PostgresClient>,
+): Pick<Access, "session" | "closeSession"> {
+  let own: Promise<PostgresClient> | undefined;
+  return {
+    session: () => (own ??= open()),
+    closeSession: async () => {
+      const closing = own;
+      own = undefined;
+      await (await closing)?.end();
     },
   };
 }

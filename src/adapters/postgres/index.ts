@@ -40,9 +40,9 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
       const driver = await loadPostgres(system, address);
       const request = { system, driver, address, options: read, setUp, isOurServer };
       const place = await preparePlace(request);
-      const { database, isGiven } = place;
+      const { database, isGiven, origin } = place;
       const { schemas, quiescenceMs } = read;
-      const target = { system, database, driver, isGiven, schemas, quiescenceMs };
+      const target = { system, database, origin, driver, isGiven, schemas, quiescenceMs };
       const access = createAccess({
         connect: driver.connect,
         database,

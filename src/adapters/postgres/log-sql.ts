@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from "../sql/quote.ts";
 import { quoteBody } from "./body.ts";
-import type { Store, Table } from "./catalogue.ts";
+import type { Store, Table, TableColumn } from "./catalogue.ts";
 import { OURS, tableName } from "./catalogue.ts";
 
 /**
@@ -33,6 +33,23 @@ export function logOf({ id }: Table): string {
 /** The ways to checkpoints through a table: the rows that are (`had`) or are not there then. */
 export function wayOf({ id }: Table): string {
   return `${OURS}.way_${id}`;
+}
+
+/** The first number of an object that does not come with the server. */
+const FIRST_OWN_OBJECT = 16_384;
+
+/** Whether a value is of a type that the app may drop, and with it every column of that type. */
+function isOfOwnType({ type }: TableColumn): boolean {
+  return type >= FIRST_OWN_OBJECT;
+}
+
+/** The ways with their values as the table has them; they are kept as texts where types may go. */
+export function wayRows(table: Table): string {
+  if (!table.columns.some(isOfOwnType)) return wayOf(table);
+  const values = table.columns.map((column, i) =>
+    isOfOwnType(column) ? `c${i}::${column.typeName} AS c${i}` : `c${i}`,
+  );
+  return `(SELECT node, had, ${values.join(", ")} FROM ${wayOf(table)})`;
 }
 
 /** The log's columns that hold the table's columns, or only some of them. */
@@ -97,16 +114,19 @@ export function createLog(table: Table, { stores, isLasting }: LogPlan): readonl
     const value = isDomain ? `${quoteName(name)}::${typeName}` : quoteName(name);
     return `, ${value} AS c${index}`;
   });
+  const texts = table.columns.map((column, index) =>
+    isOfOwnType(column) ? `, ${quoteName(column.name)}::text AS c${index}` : columns[index],
+  );
   const [log, way] = [logOf(table), wayOf(table)];
-  const like = (first: string): string =>
-    `AS SELECT NULL::bigint AS ${first}, NULL::boolean AS had${columns.join("")} FROM ${tableName(table)} WITH NO DATA`;
+  const like = (first: string, values: readonly (string | undefined)[]): string =>
+    `AS SELECT NULL::bigint AS ${first}, NULL::boolean AS had${values.join("")} FROM ${tableName(table)} WITH NO DATA`;
   const kind = isLasting ? "TABLE" : "UNLOGGED TABLE";
   const logRow = table.key.length > 0 ? logKeyed(table) : logKeyless(table);
   const isNotOurs = `WHEN (current_setting('${RESTORING}', true) IS DISTINCT FROM 'on')`;
   return [
-    `CREATE ${kind} ${log} ${like("at")}`,
+    `CREATE ${kind} ${log} ${like("at", columns)}`,
     `CREATE INDEX ON ${log}(at)`,
-    `CREATE ${kind} ${way} ${like("node")}`,
+    `CREATE ${kind} ${way} ${like("node", texts)}`,
     `CREATE INDEX ON ${way}(node)`,
     `CREATE FUNCTION ${OURS}.log_row_${table.id}() RETURNS trigger ${BODY_OPTIONS} AS ${quoteBody(`BEGIN ${logRow} RETURN NULL; END`)}`,
     `CREATE TRIGGER ${ROW_TRIGGER} AFTER INSERT OR UPDATE OR DELETE ON ${tableName(table)} FOR EACH ROW ${isNotOurs} EXECUTE FUNCTION ${OURS}.log_row_${table.id}()`,

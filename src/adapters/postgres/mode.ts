@@ -23,6 +23,8 @@ export interface ModeTarget {
   /** The name the user gave it. */
   readonly system: string;
   readonly database: string;
+  /** A database that it was copied from and that nobody writes to; `undefined` when there is none. */
+  readonly origin?: string | undefined;
   readonly driver: Driver;
   /** Whether the database is the user's own, to be left as it was found. */
   readonly isGiven: boolean;

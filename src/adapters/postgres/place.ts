@@ -15,6 +15,8 @@ export interface Place {
   readonly database: string;
   /** Whether it is the user's own. */
   readonly isGiven: boolean;
+  /** What it was copied from and nobody writes to; `undefined` when there is none. */
+  readonly origin: string | undefined;
   /** Drops it, unless it is the user's own. */
   readonly leave: () => Promise<void>;
 }
@@ -32,13 +34,18 @@ const KEPT_TEMPLATES = 8;
  */
 export async function preparePlace(request: PlaceRequest): Promise<Place> {
   const { driver, address, options } = request;
-  const given = { database: address.database, isGiven: true, leave: async (): Promise<void> => {} };
+  const given = {
+    database: address.database,
+    isGiven: true,
+    origin: undefined,
+    leave: async (): Promise<void> => {},
+  };
   if (options.testDatabase) return given;
   const admin = await connectAdmin(request);
   try {
     await dropLeftovers(admin);
-    const database = await create(admin, request);
-    return { database, isGiven: false, leave: () => leave(request, database) };
+    const { database, origin } = await create(admin, request);
+    return { database, isGiven: false, origin, leave: () => leave(request, database) };
   } catch (cause) {
     if (sqlState(cause) !== "42501") throw cause;
     if (request.setUp === undefined && (await isUsableGiven(driver, address.database))) {
@@ -68,14 +75,16 @@ async function connectAdmin({ driver, address, setUp }: PlaceRequest): Promise<P
   return connectBeside(driver, setUp === undefined ? address.database : undefined);
 }
 
-async function create(admin: PostgresClient, request: PlaceRequest): Promise<string> {
+type Created = Pick<Place, "database" | "origin">;
+
+async function create(admin: PostgresClient, request: PlaceRequest): Promise<Created> {
   const { system, address, options, setUp, isOurServer } = request;
   if (setUp !== undefined) return copySetUp(admin, request, setUp);
   const database = newName();
   const given = address.database;
   if (isOurServer) {
     await admin.query(`CREATE DATABASE ${quoteName(database)} TEMPLATE template0`);
-    return database;
+    return { database, origin: "template0" };
   }
   const sql = `CREATE DATABASE ${quoteName(database)} TEMPLATE ${quoteName(given)}`;
   try {
@@ -84,7 +93,7 @@ async function create(admin: PostgresClient, request: PlaceRequest): Promise<str
       "copy the database",
       async () => (await isInUse(admin, given)) ?? (await admin.query(sql), true),
     );
-    return database;
+    return { database, origin: undefined };
   } catch (cause) {
     throw sqlState(cause) === "3D000" ? noDatabase(request, cause) : cause;
   }

@@ -1,7 +1,7 @@
 import { quoteName } from "../sql/quote.ts";
 import type { Table } from "./catalogue.ts";
 import { ownRows } from "./catalogue.ts";
-import { logOf, slots, wayOf } from "./log-sql.ts";
+import { logOf, slots, wayOf, wayRows } from "./log-sql.ts";
 
 /** The statements that put one table back and forth, as pieces of a PL/pgSQL function. */
 export interface RestoreSql {
@@ -38,6 +38,10 @@ function list(names: readonly string[], prefix = ""): string {
 /** Columns as `text[]`; absent rows are told by `NULL` instead. */
 function texts(values: readonly string[]): string {
   return `ARRAY[${values.map((value) => `(${value})::text`).join(", ")}]::text[]`;
+}
+
+function typeOf(table: Table, column: string): string {
+  return table.columns.find(({ name }) => name === column)?.typeName ?? "text";
 }
 
 function keyedSql(table: Table): RestoreSql {
@@ -78,11 +82,11 @@ function keyedSql(table: Table): RestoreSql {
       END IF;`,
     redo: `
       IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
-        INSERT INTO ${log} SELECT here, ${exists}, ${current} FROM ${way} AS k LEFT JOIN ${rows} AS t ON ${isSame("k")} WHERE k.node = node_;
+        INSERT INTO ${log} SELECT here, ${exists}, ${current} FROM ${wayRows(table)} AS k LEFT JOIN ${rows} AS t ON ${isSame("k")} WHERE k.node = node_;
         ${undisturbed(
           table,
-          `DELETE FROM ${rows} AS t USING ${way} AS k WHERE k.node = node_ AND ${isSame("k")};
-        ${insert} SELECT ${list(slots(table))} FROM ${way} AS k WHERE k.node = node_ AND had;`,
+          `DELETE FROM ${rows} AS t USING ${wayRows(table)} AS k WHERE k.node = node_ AND ${isSame("k")};
+        ${insert} SELECT ${list(slots(table))} FROM ${wayRows(table)} AS k WHERE k.node = node_ AND had;`,
         )}
       END IF;`,
     changes: `
@@ -92,7 +96,7 @@ function keyedSql(table: Table): RestoreSql {
       ORDER BY ${list(keySlots, "k.")}`,
     merge: `
       UPDATE ${way} AS f SET node = into_ WHERE f.node = node_ AND NOT EXISTS
-        (SELECT FROM ${way} AS l WHERE l.node = into_ AND ${keySlots.map((slot) => `l.${slot} = f.${slot}`).join(" AND ")});
+        (SELECT FROM ${wayRows(table)} AS l WHERE l.node = into_ AND ${table.key.map((name, i) => `l.${keySlots[i] ?? ""} = f.${keySlots[i] ?? ""}::${typeOf(table, name)}`).join(" AND ")});
       DELETE FROM ${way} AS f WHERE f.node = node_;`,
   };
 }
@@ -110,7 +114,7 @@ function keylessSql(table: Table): RestoreSql {
     WHERE CASE WHEN had THEN nth <= lost ELSE nth <= -lost END)`;
   const logged = net(`${log} AS l WHERE at >= since`);
   // Ways that were merged may lead there and back.
-  const kept = net(`${way} AS l WHERE l.node = node_`);
+  const kept = net(`${wayRows(table)} AS l WHERE l.node = node_`);
   const removeLines = (lines: string): string => `
         DELETE FROM ${rows} AS t USING (
           SELECT o.tableoid AS of, o.ctid AS place, o.nth, d.copies FROM

@@ -17,13 +17,13 @@ const LOCK_MARGIN_MS = 60_000;
  * else on this server copies it.
  *
  * @param admin - A connection to the database that all runs choose for this: locks belong to one.
- * @returns The copy's name.
+ * @returns The copy and what it is copied from.
  */
 export async function copySetUp(
   admin: PostgresClient,
   request: PlaceRequest,
   setUp: SetUp<PostgresClient>,
-): Promise<string> {
+): Promise<{ readonly database: string; readonly origin: string }> {
   const { address, options } = request;
   const template = templateName(`${address.user ?? ""} ${setUp.key}`);
   await lock(admin, request, template, options.migrateTimeoutMs + LOCK_MARGIN_MS);
@@ -31,7 +31,7 @@ export async function copySetUp(
     if (!(await databases(admin)).includes(template)) await make(admin, request, template, setUp);
     const copy = newName(template);
     await copyQuietly(admin, request, { from: template, to: copy });
-    return copy;
+    return { database: copy, origin: template };
   } finally {
     await unlock(admin, template);
   }

@@ -1,89 +1,71 @@
 import { ExploreError } from "../../errors.ts";
-import { addNode } from "../sql/history.ts";
-import { createStanding } from "../sql/standing.ts";
-import { createAttempt } from "./attempt.ts";
+import { begin } from "./beginning.ts";
 import { OURS } from "./catalogue.ts";
-import { inTransaction, openControl } from "./control.ts";
-import { diffReader } from "./diff.ts";
+import { openControl } from "./control.ts";
+import type { Copies } from "./copies.ts";
+import { openCopies } from "./copies.ts";
 import type { PostgresClient } from "./driver.ts";
-import type { Engine } from "./engine.ts";
-import { installEngine, UNINSTALL } from "./engine.ts";
-import type { Counters, Node } from "./history.ts";
+import { UNINSTALL } from "./engine.ts";
+import type { Access } from "./handle.ts";
+import type { Counters } from "./history.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 import { untilQuiet } from "./quiescence.ts";
+import { undoHistory } from "./undo-history.ts";
 
 /** What lives beside the rows. */
-const OUTSIDE = [
-  "schema changes",
-  "large objects",
-  "delivered notifications",
-  "advisory locks",
-] as const;
+const OUTSIDE = ["large objects", "delivered notifications", "advisory locks"] as const;
 
 /** Rolls back what any process wrote, by a log that triggers fill. */
-export async function undoMode(target: ModeTarget, reason: string): Promise<Mode> {
-  const { system, schemas, driver, isGiven } = target;
+export async function undoMode(target: ModeTarget, access: Access, reason: string): Promise<Mode> {
+  const { schemas, driver, isGiven } = target;
   const control = await openControl(target);
+  let copies: Copies | undefined;
   try {
     if (isGiven) await ownGiven(control, target);
-    const { engine, base } = await untilQuiet(target, "prepare", () =>
-      inTransaction(control, async () => {
-        await control.query(UNINSTALL);
-        const installed = await installEngine(control, { schemas, isSession: false, isGiven });
-        return { engine: installed, base: await markBase(control, installed) };
-      }),
-    );
-    const attempt = createAttempt(target, engine);
-    const standing = createStanding(system, engine, { base, attempt });
-    const toDiff = diffReader(driver, engine.catalogue.tables);
+    else copies = await openCopies(target, access);
+    const start = await begin({ target, access, control, copies });
+    const history = undoHistory(start);
+    const { image, installed } = start;
+    const missing = typeof image === "string" ? [] : [`schema changes (${image.missing})`];
     return {
       isolation: {
         mode: "undo",
         reason,
-        notRestored: [...OUTSIDE, ...engine.catalogue.notRestored],
+        notRestored: [...missing, ...OUTSIDE, ...installed.engine.catalogue.notRestored],
       },
-      capabilities: { history: "tree", scope: "server", schema: false, counters: true },
+      capabilities: {
+        history: "tree",
+        scope: "server",
+        schema: typeof image === "string",
+        counters: true,
+      },
       save: async () => {
-        const node = await standing.save();
+        const point = await history.save();
         return {
-          restore: () => standing.travel(node),
-          release: () => standing.release(node),
-          diff: async () => {
-            const since = node.position;
-            if (since === undefined) throw notAbove(system);
-            return toDiff(await attempt("compare", () => engine.changes(since)));
-          },
+          restore: () => history.restore(point),
+          release: () => history.release(point),
+          diff: () => history.diff(point),
         };
       },
-      observe: (onText) => observeDatabase({ client: control, driver, schemas }, onText),
+      observe: (onText) => observeDatabase({ client: history.control(), driver, schemas }, onText),
       close: async () => {
         try {
           if (isGiven) {
-            await standing.travel(base);
-            await control.query(UNINSTALL);
+            await history.rewind();
+            await history.control().query(UNINSTALL);
           }
         } finally {
-          await control.end();
+          await history.control().end();
+          await copies?.close();
         }
       },
     };
   } catch (error) {
     await control.end();
+    await copies?.close();
     throw error;
   }
-}
-
-/** Where a run that was killed can be undone from, by the next one. */
-async function markBase(control: PostgresClient, engine: Engine): Promise<Node> {
-  const saved = await engine.save("0", 0);
-  if (!("place" in saved)) throw new Error("transactions are open");
-  const { place, counters } = saved;
-  await control.query(
-    `CREATE TABLE ${OURS}.base AS SELECT ${place}::bigint AS place, $1::bigint[] AS last, $2::boolean[] AS called`,
-    [counters.last, counters.called],
-  );
-  return addNode(undefined, { id: 0, position: place, tables: [], counters });
 }
 
 /** Makes sure that nobody else works in the user's database, and undoes what a killed run left. */
@@ -108,13 +90,5 @@ function inUse({ system, database }: ModeTarget): ExploreError {
     `${system}: another run works in the test database.\n  database: ${database}\n` +
       "Wait until it has ended, or remove `testDatabase`: then every run works in a database of its own.",
     { details: { system, database } },
-  );
-}
-
-function notAbove(system: string): ExploreError {
-  return new ExploreError(
-    "EXPLORE_BUG",
-    `${system}: only an ancestor of the current state can be compared with it.`,
-    { details: { system } },
   );
 }

@@ -14,6 +14,8 @@ export interface SchemaGuard {
   readonly isBroken: (error: unknown) => boolean;
   /** The isolation that copies the database at every checkpoint. */
   readonly copying: string;
+  /** Where a copy could take the log's place: why there is none. */
+  readonly missingCopy?: string | undefined;
 }
 
 /**
@@ -24,10 +26,10 @@ export interface SchemaGuard {
  */
 export function createAttempt(
   quiescence: Quiescence & { readonly isBlocked: IsBlocked },
-  { schemaChanges, isBroken, copying }: SchemaGuard,
+  { schemaChanges, isBroken, ...copies }: SchemaGuard,
 ): Attempt {
   const changed = (verb: string, changes: readonly string[]): ExploreError =>
-    schemaChanged(`${quiescence.system}: cannot ${verb}`, changes, copying);
+    schemaChanged(`${quiescence.system}: cannot ${verb}`, changes, copies);
   return async (verb, run) => {
     for (let alarms = 0; ; alarms += 1) {
       const answer = await untilQuiet(quiescence, verb, run).catch(async (error: unknown) => {
@@ -56,13 +58,19 @@ export function compareLines(was: readonly string[], is: readonly string[]): rea
   ];
 }
 
-function schemaChanged(what: string, changes: readonly string[], copying: string): ExploreError {
+function schemaChanged(
+  what: string,
+  changes: readonly string[],
+  { copying, missingCopy }: Pick<SchemaGuard, "copying" | "missingCopy">,
+): ExploreError {
+  const why =
+    missingCopy === undefined ? "" : `, and there is no copy to go back to: ${missingCopy}`;
   const shown = changes.slice(0, 8).map((line) => `  ${line.slice(0, 160)}`);
   return new ExploreError(
     "EXPLORE_SCHEMA_CHANGED",
-    `${what}, since an action changed the schema, which the log does not undo.\n` +
+    `${what}, since an action changed the schema, which the log does not undo${why}.\n` +
       `${shown.join("\n")}${changes.length > 8 ? `\n  and ${changes.length - 8} more` : ""}\n` +
-      `Leave out the action, let migrations run before the app is ready, or set \`isolation: "${copying}"\`, which copies the database at every checkpoint.`,
+      `Leave out the action, let migrations run in \`migrate\`, before the app connects, or set \`isolation: "${copying}"\`, which copies the database at every checkpoint.`,
     { details: { changes } },
   );
 }

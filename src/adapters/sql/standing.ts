@@ -35,20 +35,29 @@ export interface Standing<Counters> {
   readonly release: (node: Node<Counters>) => Promise<void>;
 }
 
-/** @param base - The state at the installation, which nobody was given as a checkpoint. */
+/** Where a history stands when it begins or goes on. */
+export interface StandingPlace<Counters> {
+  /** The state at the installation, which nobody was given as a checkpoint. */
+  readonly base: Node<Counters>;
+  readonly attempt: Attempt;
+  /** Answers a number that no other checkpoint has. Default: counts on from the base. */
+  readonly newNode?: () => number;
+  /** The checkpoints above the current state, base first. Default: only the base. */
+  readonly line?: readonly Node<Counters>[] | undefined;
+}
+
 export function createStanding<Counters>(
   system: string,
   log: Log<Counters>,
-  { base, attempt }: { readonly base: Node<Counters>; readonly attempt: Attempt },
+  { base, attempt, line: above = [base], newNode }: StandingPlace<Counters>,
 ): Standing<Counters> {
-  /** The checkpoints above the current state, base first. */
-  let line: Node<Counters>[] = [base];
+  let line: Node<Counters>[] = [...above];
   let nextId = base.id + 1;
 
   return {
     save: async () => {
       const parent = line.at(-1) ?? base;
-      const id = nextId++;
+      const id = newNode?.() ?? nextId++;
       const { place, touched, counters } = await attempt("checkpoint", () =>
         log.save(parent.position ?? "0", id),
       );
