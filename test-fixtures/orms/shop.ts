@@ -1,9 +1,13 @@
+import { expect } from "vitest";
 import type { HttpClient } from "vitest-explore/http";
-import { always, sometimes } from "vitest-explore/test";
+import { always, sometimes, type WorldControls } from "vitest-explore/test";
 
-interface Args {
+interface Systems {
   readonly api: HttpClient;
   readonly db: { readonly query: (sql: string) => Promise<readonly unknown[]> };
+}
+
+interface Args extends Systems {
   readonly context: { orderId?: number };
 }
 
@@ -40,3 +44,22 @@ export const shop = {
   context: {},
   depth: 5,
 };
+
+/** A test as one would write it by hand: what the app has committed can be undone. */
+export async function rollsBack({ world }: { world: Systems & WorldControls }): Promise<void> {
+  const { api, db } = world;
+  await api.post("/orders", { amount: 100 });
+  const paid = await world.checkpoint();
+
+  await api.post("/orders/1/cancel");
+  await api.post("/orders", { amount: 5 });
+  expect(await db.query("SELECT status FROM orders ORDER BY id")).toEqual([
+    { status: "cancelled" },
+    { status: "paid" },
+  ]);
+  await world.rollback(paid);
+
+  expect(await db.query("SELECT id, status FROM orders")).toEqual([{ id: 1, status: "paid" }]);
+  // The counter went back too.
+  expect((await api.post("/orders", { amount: 5 })).body["id"]).toBe(2);
+}
