@@ -12,7 +12,10 @@ const orders = pgTable("orders", {
 });
 
 export async function connect(connectionString) {
-  const db = drizzle(new Pool({ connectionString, max: 3 }));
+  const pool = new Pool({ connectionString, max: 3 });
+  // Without it, the process dies with an idle connection that the server ends.
+  pool.on("error", console.error);
+  const db = drizzle(pool);
   await migrate(db, { migrationsFolder: "drizzle" });
 
   return (work) =>

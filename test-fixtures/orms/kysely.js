@@ -17,6 +17,8 @@ const migrations = {
 
 export async function connect(connectionString) {
   const pool = new Pool({ connectionString, max: 3 });
+  // Without it, the process dies with an idle connection that the server ends.
+  pool.on("error", console.error);
   const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
   const provider = { getMigrations: async () => migrations };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();

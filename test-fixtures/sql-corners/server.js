@@ -4,6 +4,8 @@ import { Client, Pool } from "pg";
 
 const connectionString = process.env.DATABASE_URL;
 const pool = new Pool({ connectionString, max: 4 });
+// To go back across a schema change ends all connections: the pool makes new ones.
+pool.on("error", () => {});
 const insert = "INSERT INTO items (value) VALUES ($1)";
 
 async function withClient(work) {
@@ -44,6 +46,7 @@ async function countSerializable(tries = 20) {
 
 const heard = [];
 const listener = new Client({ connectionString });
+listener.on("error", () => {});
 await listener.connect();
 await listener.query("LISTEN items");
 listener.on("notification", ({ payload }) => heard.push(payload));
@@ -78,6 +81,7 @@ const routes = {
       await client.query("SELECT pg_advisory_xact_lock(1)");
       await client.query(insert, [5]);
     }),
+  "added column": () => pool.query("ALTER TABLE items ADD COLUMN IF NOT EXISTS note text"),
   "emptied table": () => pool.query("TRUNCATE items RESTART IDENTITY"),
   notification: async () => {
     const before = heard.length;

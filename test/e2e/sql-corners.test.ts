@@ -27,6 +27,17 @@ lane("what is sent to PostgreSQL besides plain statements", probePostgres, () =>
       "works.explore.test.ts": {
         works: Object.fromEntries(["exploration", ...branches].map((name) => [name, "passed"])),
       },
+      "schema.explore.test.ts": {
+        schema: {
+          exploration: "passed",
+          "named statement": "passed",
+          "added column": "passed",
+          "named statement → named statement": "passed",
+          "named statement → added column": "passed",
+          "added column → named statement": "passed",
+          "added column → added column": "passed",
+        },
+      },
       "open.explore.test.ts": {
         open: { exploration: "failed", "transaction left open": "passed" },
       },
