@@ -5,7 +5,8 @@ import { collectionName, ownRows, readCatalogue } from "./catalogue.ts";
 import { quoteText } from "../sql/quote.ts";
 import type { Driver, PostgresClient } from "./driver.ts";
 import { foreignShapeSql } from "./shape.ts";
-import { tellTexts, valueParser } from "./values.ts";
+import { tellTexts } from "../sql/tell-texts.ts";
+import { valueParser } from "./values.ts";
 
 interface ObserveRequest {
   readonly client: PostgresClient;

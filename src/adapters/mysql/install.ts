@@ -1,0 +1,106 @@
+import { ExploreError } from "../../errors.ts";
+import { guardTriggers, readAppTriggers } from "./app-triggers.ts";
+import type { Catalogue, Table } from "./catalogue.ts";
+import { readCatalogue } from "./catalogue.ts";
+import type { Control } from "./control.ts";
+import { isForbidden } from "./control.ts";
+import { errorNumber, readRows } from "./driver.ts";
+import { addHiddenKey, createLog, logTriggers, TOO_MANY_CASCADES } from "./log-sql.ts";
+import type { ModeTarget } from "./mode.ts";
+import { quoteName } from "./quote.ts";
+
+/** Engines whose changes are not part of a transaction, and that fire triggers nevertheless. */
+const PLAIN_ENGINES = new Set(["myisam", "aria", "memory"]);
+
+/**
+ * Installs the log: its tables, and triggers on the app's tables.
+ *
+ * @throws ExploreError `EXPLORE_ISOLATION_UNAVAILABLE` when triggers may not be made, or cannot log
+ * what happens to a table.
+ */
+export async function installLog(target: ModeTarget, control: Control): Promise<Catalogue> {
+  const { database, space } = target;
+  const { client } = control;
+  try {
+    if (space.database !== database) {
+      await client.query(
+        `CREATE DATABASE IF NOT EXISTS ${quoteName(space.database)} CHARACTER SET utf8mb4`,
+      );
+    }
+    const first = await readCatalogue(control, database);
+    refuseEngines(target.system, first.tables);
+    for (const table of first.tables.filter(({ key }) => key.length === 0)) {
+      for (const sql of addHiddenKey(space, table)) await client.query(sql);
+    }
+    await guardTriggers(control, database, await readAppTriggers(control, database));
+    const catalogue = await readCatalogue(control, database);
+    for (const table of catalogue.tables) await installTable(target, control, { table, catalogue });
+    return catalogue;
+  } catch (cause) {
+    throw isForbidden(cause) ? await cannotInstall(target, control, cause) : cause;
+  }
+}
+
+async function installTable(
+  { system, space }: ModeTarget,
+  { client }: Control,
+  { table, catalogue }: { readonly table: Table; readonly catalogue: Catalogue },
+): Promise<void> {
+  const triggers = logTriggers(space, table, catalogue);
+  if (triggers === undefined)
+    throw unavailable(system, `table ${table.name}: ${TOO_MANY_CASCADES}`);
+  for (const sql of createLog(space, table)) {
+    await client.query(sql).catch((cause: unknown) => {
+      // The row is as long as a row may be, and a log has columns of its own.
+      if (errorNumber(cause) !== 1118) throw cause;
+      throw unavailable(system, `table ${table.name}: its rows are too long to be logged`, cause);
+    });
+  }
+  for (const { sql } of triggers) await client.query(sql);
+}
+
+function refuseEngines(system: string, tables: readonly Table[]): void {
+  const other = tables.find(
+    ({ isTransactional, engine }) => !isTransactional && !PLAIN_ENGINES.has(engine.toLowerCase()),
+  );
+  if (other === undefined) return;
+  throw unavailable(
+    system,
+    `table ${other.name} has the engine ${other.engine}, which cannot be put back`,
+  );
+}
+
+function unavailable(system: string, reason: string, cause?: unknown): ExploreError {
+  return new ExploreError(
+    "EXPLORE_ISOLATION_UNAVAILABLE",
+    `${system}: isolation "undo" cannot be used.\n  reason: ${reason}\n` +
+      'Set `isolation: "copy"`, which copies all tables at every checkpoint.',
+    { cause, details: { system, isolation: "undo", reason } },
+  );
+}
+
+async function cannotInstall(
+  { system, database }: ModeTarget,
+  { client }: Control,
+  cause: unknown,
+): Promise<ExploreError> {
+  const [row] = await readRows<{ user: string }>(client, "SELECT CURRENT_USER() AS user");
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const cure =
+    errorNumber(cause) === 1419
+      ? "Let a superuser run: SET GLOBAL log_bin_trust_function_creators = 1;"
+      : `Let a superuser run: GRANT ALL ON ${quoteName(database)}.* TO ${account(row?.user ?? "")};`;
+  return new ExploreError(
+    "EXPLORE_ISOLATION_UNAVAILABLE",
+    `${system}: isolation "undo" cannot be used, because the user may not make triggers or tables.\n` +
+      `  user:   ${row?.user ?? "(unknown)"}\n  reason: ${reason}\n${cure}\n` +
+      'Or set `isolation: "copy"`, which needs no triggers.',
+    { cause, details: { system, isolation: "undo", reason } },
+  );
+}
+
+/** Writes a user as statements name it. */
+export function account(user: string): string {
+  const at = user.lastIndexOf("@");
+  return `'${user.slice(0, at)}'@'${user.slice(at + 1)}'`;
+}
