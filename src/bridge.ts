@@ -7,6 +7,9 @@ export const BRANCHES_ARTIFACT = "vitest-explore:branches";
 /** The name of the test that explores, inside the suite that has the exploration's name. */
 export const DRIVER_NAME = "exploration";
 
+/** The environment variable that names a path to run alone. */
+export const REPLAY_VARIABLE = "EXPLORE_REPLAY";
+
 /** What the plugin hands to every worker. Absent when the plugin is not in `vitest.config.ts`. */
 export interface Provided {
   /** Where the names of the branches of earlier runs are kept: a `BranchIndex` as JSON. */
@@ -19,11 +22,16 @@ export interface Provided {
   readonly traces?: string;
 }
 
-/** Branch names of earlier runs: by module, then by the exploration's full name. */
+/** Branch names of earlier runs, by module. */
 export interface BranchIndex {
   readonly version: 1;
-  readonly modules: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly modules: Readonly<Record<string, ExplorationNames>>;
+  /** Those that failed when they were run last. */
+  readonly failed?: Readonly<Record<string, ExplorationNames>>;
 }
+
+/** Branch names of one module, by the exploration's full name. */
+export type ExplorationNames = Readonly<Record<string, readonly string[]>>;
 
 /** What a driver's `meta` says. */
 export interface DriverMeta {

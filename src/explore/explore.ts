@@ -4,6 +4,7 @@ import { guardSubject } from "./guard-subject.ts";
 import { assertOptions, type ExploreOptions } from "./options.ts";
 import { createRecorder } from "./recorder.ts";
 import type { EndedBy, ExplorationRecord, Summary } from "./records.ts";
+import { runFirst } from "./run-first.ts";
 import { runPaths } from "./run-paths.ts";
 import { runSearch } from "./run-search.ts";
 import { startSearch, type Run } from "./search.ts";
@@ -29,33 +30,54 @@ export async function* explore<Args, Mark>(
 ): AsyncGenerator<ExplorationRecord, Summary> {
   assertOptions(options);
   const subject = guardSubject(options.subject);
-  const { signal, budget, paths } = options;
+  const { signal, budget } = options;
   const steps = createSteps({ subject, signal, stepTimeoutMs: budget.stepTimeoutMs });
   let run: Run<Args> | undefined;
   try {
-    const search = await startSearch({ ...options, subject }, steps);
-    run = {
+    const start = { mark: await subject.checkpoint(), fingerprint: await subject.fingerprint() };
+    const startRun = (own: ExploreOptions<Args, Mark>): Run<Args> => ({
       options,
-      search,
-      recorder: createRecorder(options.trace !== undefined),
+      search: startSearch({ ...own, subject }, steps, start),
+      recorder,
       transitions: 0,
-    };
+      earlier: { results: new Map(), gone: [], witnesses: new Map() },
+    });
+    const recorder = createRecorder(options.trace !== undefined);
+    run = startRun(options);
     let endedBy: EndedBy | undefined;
     try {
-      const isSound = yield* runInitialState(run);
-      if (!isSound) endedBy = "initialState";
-      else endedBy = yield* paths === undefined ? runSearch(run) : runPaths(run, paths);
+      endedBy = yield* runAll(run, () => startRun({ ...options, paths: [] }));
     } catch (error) {
       if (!steps.isAbort(error)) throw error;
       endedBy = "aborted";
     }
-    await search.marks.releaseAll();
+    await run.search.marks.releaseAll();
     return summarise(run, endedBy);
   } finally {
     steps.dispose();
     // Something is left only after an error or a `return`; and then this error is not the news.
     await run?.search.marks.releaseAll().catch(() => undefined);
   }
+}
+
+/** @param startFirst - Starts the search of what is run before the search. */
+async function* runAll<Args>(
+  run: Run<Args>,
+  startFirst: () => Run<Args>,
+): AsyncGenerator<ExplorationRecord, EndedBy | undefined> {
+  const { paths, remembered = [], written = [] } = run.options;
+  if (!(yield* runInitialState(run))) return "initialState";
+  if (paths !== undefined) return yield* runPaths(run, paths);
+  if (remembered.length + written.length > 0) {
+    const first = startFirst();
+    try {
+      run.earlier = yield* runFirst(first);
+    } finally {
+      await first.search.marks.releaseAll();
+    }
+    await first.search.travel.to(first.search.graph.root);
+  }
+  return yield* runSearch(run);
 }
 
 /** Looks at the initial state, which is worth a record only when it fails or was asked for. */

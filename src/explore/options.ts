@@ -25,6 +25,13 @@ export interface ExploreOptions<Args, Mark = unknown> {
   readonly only?: (branch: string) => boolean;
   /** Runs just these paths, in this order, instead of searching. */
   readonly paths?: readonly Path[];
+  /**
+   * Paths that failed last time: run before anything else, each reported once. One that cannot be run
+   * any more is told in the summary.
+   */
+  readonly remembered?: readonly Path[];
+  /** Paths to run before the search, besides what it finds. They may be longer than the depth. */
+  readonly written?: readonly Path[];
   /** Ends the exploration; the branch that is running is not reported as finished. */
   readonly signal: AbortSignal;
   /** Run around each reported branch; what they throw fails it. `afterBranch` runs in any case. */
@@ -44,7 +51,9 @@ export function assertOptions({
   budget,
   retry = 0,
   paths = [],
-}: Pick<ExploreOptions<never>, "actions" | "invariants" | "budget" | "retry" | "paths">): void {
+  remembered = [],
+  written = [],
+}: Omit<ExploreOptions<never>, "subject" | "strategy" | "seed" | "signal">): void {
   const { depth, maxTransitions, maxStates, timeoutMs, stepTimeoutMs } = budget;
   assertNames("action", actions);
   assertNames("invariant", invariants);
@@ -56,7 +65,7 @@ export function assertOptions({
   for (const [name, value] of Object.entries(limits)) {
     assert(value === undefined || value > 0, `${name} is ${value}`);
   }
-  for (const path of paths) {
+  for (const path of [...paths, ...remembered, ...written]) {
     const unknown = path.find((action) => actions[action] === undefined);
     assert(unknown === undefined, `a path names action ${unknown}`);
   }

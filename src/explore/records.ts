@@ -26,6 +26,8 @@ export interface Failure {
   readonly invariant?: string;
   /** The name of the first branch that failed in the same way, unless this is the first. */
   readonly sameAs?: string;
+  /** The number of the step that failed, from 1, when it is not the last. */
+  readonly failedAt?: number;
   /** What happened on the way: every step of the replay, or the last one where there was none. */
   readonly steps?: readonly TracedStep[];
 }
@@ -106,6 +108,10 @@ export interface Summary {
   /** `sometimes` invariants that never held. A failure only when the search is complete. */
   readonly unwitnessed: readonly string[];
   readonly failures: readonly FailureGroup[];
+  /** Names of branches that failed last time and passed now. */
+  readonly fixed: readonly string[];
+  /** Names of branches that failed last time and can not be run any more. */
+  readonly gone: readonly string[];
   /** Present when it was asked for. */
   readonly trace?: Trace;
 }

@@ -1,10 +1,11 @@
-import { ExploreError } from "../errors.ts";
-import { branchName, encodePath, type Path } from "../trace/path-codec.ts";
+import type { BranchPlan } from "./attempt.ts";
+import { encodePath, type Path } from "../trace/path-codec.ts";
 import { branchOf } from "./branch.ts";
 import { startBudget } from "./budget.ts";
 import { clock } from "./clock.ts";
 import { leadsNowhere, next } from "./graph.ts";
-import type { Branch, EndedBy, ExplorationRecord, Failure } from "./records.ts";
+import { leadsToNothing } from "./not-enabled.ts";
+import type { Branch, EndedBy, ExplorationRecord } from "./records.ts";
 import type { BranchResult } from "./run-branch.ts";
 import { goTo } from "./run-search.ts";
 import type { Run } from "./search.ts";
@@ -13,11 +14,13 @@ import type { Run } from "./search.ts";
  * Runs paths from the initial state, one branch each. Steps that an earlier path took before are
  * not run again; a path that fails on the way fails its branch.
  *
+ * @param told - Called with each result.
  * @returns What ended the search: no more was asked for, if nothing else.
  */
 export async function* runPaths<Args>(
   run: Run<Args>,
   paths: readonly Path[],
+  told?: (branch: Branch, result: BranchResult) => void,
 ): AsyncGenerator<ExplorationRecord, EndedBy> {
   const { options, search, recorder } = run;
   const limit = startBudget(options.budget, options.signal);
@@ -31,15 +34,21 @@ export async function* runPaths<Args>(
     yield recorder.started(branch);
     search.steps.throwIfAborted();
     const sinceMs = clock.now();
-    const result = await runPath(run, branch);
+    const way = await approach(run, branch);
+    const result = "plan" in way ? await runLast(run, way.plan) : way.result;
     recorder.count(result);
+    told?.(branch, result);
     yield recorder.finished(branch, result, sinceMs);
     recorder.assertAlive();
   }
   return "paths";
 }
 
-async function runPath<Args>(run: Run<Args>, branch: Branch): Promise<BranchResult> {
+/** How far a path was gone: to its last step, or to where it went no further. */
+export type Way = { readonly plan: BranchPlan } | { readonly result: BranchResult };
+
+/** Runs all steps of a branch but the last, and asks whether that can be taken. */
+export async function approach<Args>(run: Run<Args>, branch: Branch): Promise<Way> {
   const { options, search } = run;
   const { graph, marks, travel, expansion } = search;
   let from = graph.root;
@@ -51,38 +60,35 @@ async function runPath<Args>(run: Run<Args>, branch: Branch): Promise<BranchResu
       continue;
     }
     const strayed = await goTo(travel, from);
-    if (strayed !== undefined) return strayed;
+    if (strayed !== undefined) return { result: strayed };
     await marks.take(from);
     const part = isLast ? branch : branchOf(branch.path.slice(0, index + 1), options.actions);
     const edge = await expansion.ask(from, action, () => part.name);
-    if (edge === undefined) return notEnabled(branch, index);
-    run.transitions += 1;
-    const result = await search.run({
-      ...edge,
-      action,
-      branch: part,
-      hooked: isLast,
-      confirmed: true,
-    });
+    if (edge === undefined) {
+      return { result: await leadsToNothing({ branch, index, from }, search, options.actions) };
+    }
+    const plan = { ...edge, action, branch: part, hooked: isLast, confirmed: true };
+    if (isLast) return { plan };
+    const result = await runLast(run, plan);
     const to = next(from, action);
-    if (isLast || result.failure !== undefined || to === undefined) return result;
+    if (result.failure !== undefined || to === undefined) {
+      return { result: failedOnTheWay(result, index) };
+    }
     from = to;
   }
   throw leadsNowhere(from);
 }
 
-function notEnabled({ path, steps }: Branch, index: number): BranchResult {
-  const before =
-    index === 0 ? "in the initial state" : `after ${branchName(steps.slice(0, index))}`;
-  const error = new ExploreError(
-    "EXPLORE_USAGE",
-    `Path ${encodePath(path)}: step ${index + 1} of ${path.length} (${steps[index]}) ` +
-      `is not enabled ${before}.\n` +
-      "The spec or the app has changed since the path was reported: explore again to find out " +
-      "whether there is still a path to the failure.",
-    { details: { path, step: index } },
+/** Runs the last step of a branch that was approached. */
+export function runLast<Args>(run: Run<Args>, plan: BranchPlan): Promise<BranchResult> {
+  run.transitions += 1;
+  return run.search.run(plan);
+}
+
+function failedOnTheWay(result: BranchResult, index: number): BranchResult {
+  const failure = result.failure && { ...result.failure, failedAt: index + 1 };
+  const attempts = result.attempts.map((attempt, at) =>
+    at === result.attempts.length - 1 && failure ? { ...attempt, failure } : attempt,
   );
-  const failure: Failure = { kind: "error", error };
-  const attempts = [{ startTimeMs: clock.epoch(), durationMs: 0, failure }];
-  return { attempts, failure, fingerprint: undefined };
+  return { ...result, attempts, failure };
 }

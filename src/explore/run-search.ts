@@ -1,11 +1,12 @@
 import { branchOf } from "./branch.ts";
 import { startBudget } from "./budget.ts";
 import { clock } from "./clock.ts";
-import { failureOf, isDivergence } from "./failures.ts";
+import { failureOf, isDivergence, replayDiverged, tellFailure } from "./failures.ts";
 import { pathTo, type State } from "./graph.ts";
-import type { EndedBy, ExplorationRecord } from "./records.ts";
+import type { Branch, EndedBy, ExplorationRecord } from "./records.ts";
 import type { BranchResult } from "./run-branch.ts";
-import type { Run } from "./search.ts";
+import type { BranchPlan } from "./attempt.ts";
+import type { Run, Search } from "./search.ts";
 import type { Travel } from "./travel.ts";
 
 /**
@@ -16,7 +17,7 @@ import type { Travel } from "./travel.ts";
 export async function* runSearch<Args>(
   run: Run<Args>,
 ): AsyncGenerator<ExplorationRecord, EndedBy | undefined> {
-  const { options, search, recorder } = run;
+  const { options, search, recorder, earlier } = run;
   const { graph, travel, expansion, steps } = search;
   const { actions, only, budget, signal } = options;
   const limit = startBudget(budget, signal);
@@ -25,27 +26,58 @@ export async function* runSearch<Args>(
     if (endedBy !== undefined) return endedBy;
     const { from, action } = edge;
     const path = pathTo(from);
-    const strayed = await goTo(travel, from);
     if (action === undefined) {
-      if (strayed === undefined) await expansion.expand(from, () => branchOf(path, actions).name);
-      else expansion.refuse(from, strayed.failure?.error);
+      await expandAt(run, from, branchOf(path, actions));
       continue;
     }
     path.push(action);
     const branch = branchOf(path, actions);
-    const reported = only === undefined || only(branch.name);
+    const before = earlier.results.get(branch.name);
+    const reported = before === undefined && (only === undefined || only(branch.name));
+    const plan = { ...edge, branch, action, hooked: reported, confirmed: reported };
+    const strayed = before?.failure === undefined ? await goTo(travel, from) : undefined;
     if (reported) yield recorder.started(branch);
     steps.throwIfAborted();
     const sinceMs = clock.now();
     if (strayed === undefined) run.transitions += 1;
-    const plan = { ...edge, branch, action, hooked: reported, confirmed: reported };
-    const result = strayed ?? (await search.run(plan));
+    const result = strayed ?? (await take(search, plan, before));
     recorder.count(result);
     if (reported) yield recorder.finished(branch, result, sinceMs);
     recorder.assertAlive();
     await expansion.done(edge);
   }
   return undefined;
+}
+
+/** Asks which edges leave a state that is not where the subject is. */
+async function expandAt<Args>(
+  { search: { travel, expansion } }: Run<Args>,
+  state: State,
+  branch: Branch,
+): Promise<void> {
+  const strayed = await goTo(travel, state);
+  if (strayed === undefined) await expansion.expand(state, () => branch.name);
+  else expansion.refuse(state, strayed.failure?.error);
+}
+
+/** @param before - How the branch ended before the search began, when it was run then. */
+function take<Args>(
+  search: Search<Args>,
+  plan: BranchPlan,
+  before: BranchResult | undefined,
+): Promise<BranchResult> {
+  if (before === undefined) return search.run(plan);
+  return before.failure === undefined ? runAgain(search, plan) : search.adopt(plan, before);
+}
+
+/** A branch that passed before the search began and fails in it cannot be reported a second time. */
+async function runAgain<Args>(search: Search<Args>, plan: BranchPlan): Promise<BranchResult> {
+  const result = await search.run(plan);
+  const { failure } = result;
+  if (failure === undefined) return result;
+  const { steps } = plan.branch;
+  const at = { steps, step: steps.length - 1 };
+  throw replayDiverged({ ...at, expected: "passed", actual: tellFailure(failure) }, failure.error);
 }
 
 /**

@@ -4,6 +4,7 @@ import { failureOf } from "./failures.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { createMarks, type Marks } from "./marks.ts";
 import type { ExploreOptions } from "./options.ts";
+import type { Earlier } from "./run-first.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Failure } from "./records.ts";
 import type { BranchPlan } from "./attempt.ts";
@@ -24,6 +25,8 @@ export interface Search<Args> {
    * and finds the edges there.
    */
   readonly run: (plan: BranchPlan) => Promise<BranchResult>;
+  /** Takes over how a branch ended that was run, confirmed and reported before, and failed. */
+  readonly adopt: (plan: BranchPlan, result: BranchResult) => Promise<BranchResult>;
   /** What was run, in order; empty unless everything is recorded. */
   readonly taken: readonly Taken[];
 }
@@ -41,16 +44,24 @@ export interface Run<Args> {
   readonly recorder: Recorder;
   /** How many were run. */
   transitions: number;
+  /** What was run before it. */
+  earlier: Earlier;
 }
 
-/** Marks and names the initial state. */
-export async function startSearch<Args, Mark>(
+/** The initial state, in which the subject is. */
+export interface Start<Mark> {
+  readonly mark: Mark;
+  readonly fingerprint: string;
+}
+
+/** Starts with the initial state. */
+export function startSearch<Args, Mark>(
   options: ExploreOptions<Args, Mark>,
   steps: Steps<Args>,
-): Promise<Search<Args>> {
+  { mark, fingerprint }: Start<Mark>,
+): Search<Args> {
   const { subject, actions, invariants, paths, retry = 0, beforeBranch, afterBranch } = options;
-  const mark = await subject.checkpoint();
-  const graph = createGraph(await subject.fingerprint());
+  const graph = createGraph(fingerprint);
   const { root } = graph;
   const marks = createMarks(subject, { state: root, mark });
   const travel = createTravel({ subject, actions, root, marks, steps });
@@ -73,6 +84,11 @@ export async function startSearch<Args, Mark>(
     steps,
     expansion,
     taken,
+    adopt: async (plan, result) => {
+      if (tellAll) taken.push({ plan, result });
+      await arrive(plan, result);
+      return result;
+    },
     run: async (plan) => {
       const result = await runBranch(plan);
       if (tellAll) taken.push({ plan, result });

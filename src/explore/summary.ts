@@ -1,3 +1,4 @@
+import { branchOf } from "./branch.ts";
 import type { EndedBy, Summary } from "./records.ts";
 import type { Run } from "./search.ts";
 import { traceOf } from "./tracing/trace-of.ts";
@@ -6,7 +7,10 @@ import { traceOf } from "./tracing/trace-of.ts";
 export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): Summary {
   const { options, search, recorder, transitions } = run;
   const { graph, travel, expansion } = search;
-  const { witnesses } = search.checks;
+  const witnesses = new Map(search.checks.witnesses);
+  for (const [name, branch] of run.earlier.witnesses) {
+    if (!witnesses.has(name)) witnesses.set(name, branch);
+  }
   const failures = recorder.failures();
   const complete = endedBy === undefined;
   let depth = 0;
@@ -29,8 +33,20 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
       .filter(({ name, expectation }) => expectation === "sometimes" && !witnesses.has(name))
       .map(({ name }) => name),
     failures,
+    fixed: fixedOf(run),
+    gone: run.earlier.gone,
   };
   return options.trace === undefined
     ? summary
     : { ...summary, trace: traceOf(run, summary, options.trace) };
+}
+
+/** What failed last time, and ran now without failing. */
+function fixedOf<Args>({ options, earlier }: Run<Args>): readonly string[] {
+  return (options.remembered ?? [])
+    .map((path) => branchOf(path, options.actions).name)
+    .filter((name) => {
+      const result = earlier.results.get(name);
+      return result !== undefined && result.failure === undefined;
+    });
 }

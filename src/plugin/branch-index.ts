@@ -1,12 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { RunnerTestFile, RunnerTestSuite } from "vitest/node";
-import { type BranchIndex, driverOf, fullTestName, moduleKey, ownMeta } from "../bridge.ts";
+import type { RunnerTask, RunnerTestFile, RunnerTestSuite } from "vitest/node";
+import {
+  type BranchIndex,
+  type ExplorationNames,
+  driverOf,
+  fullTestName,
+  moduleKey,
+  ownMeta,
+} from "../bridge.ts";
 
 /** More names are not kept: the index is read by every worker that runs single branches. */
 const maxBranches = 20_000;
-
-type ModuleNames = Readonly<Record<string, readonly string[]>>;
+/** More failures are not run first: they would not be looked at one by one either. */
+const maxFailed = 50;
 
 /**
  * Keeps the names of the branches, so that a later run can address one by name, id or UI click before
@@ -28,20 +35,46 @@ export function createBranchNames(indexFile: string): BranchNames {
     save: () => {
       if (collected.size === 0) return;
       // Read again: another Vitest may have written since.
-      const modules = { ...readIndex(indexFile).modules };
+      const { modules, failed } = readIndex(indexFile);
+      const names = { ...modules };
+      const failures = { ...failed };
       for (const [key, file] of collected) {
-        const names = namesOf(file, modules[key] ?? {});
-        if (Object.keys(names).length > 0) modules[key] = names;
-        else delete modules[key];
+        put(names, key, collectNames(file, modules[key], allOf));
+        put(failures, key, collectNames(file, failed?.[key], failedOf));
       }
       collected.clear();
-      writeIndex(indexFile, { version: 1, modules });
+      writeIndex(indexFile, { version: 1, modules: names, failed: failures });
     },
   };
 }
 
+function put(into: Record<string, ExplorationNames>, key: string, names: ExplorationNames): void {
+  if (Object.keys(names).length > 0) into[key] = names;
+  else delete into[key];
+}
+
+/** What is kept of an exploration that has run: all its branches, or those that failed. */
+type Pick = (branches: readonly RunnerTask[], earlier: readonly string[]) => readonly string[];
+
+const allOf: Pick = (branches, earlier) =>
+  [...new Set([...earlier, ...branches.map(({ name }) => name)])].slice(0, maxBranches);
+
+const failedOf: Pick = (branches, earlier) => {
+  const ran = new Set(branches.filter(({ result }) => result !== undefined).map(nameOf));
+  const failed = branches.filter(({ result }) => result?.state === "fail").map(nameOf);
+  return [...failed, ...earlier.filter((name) => !ran.has(name))].slice(0, maxFailed);
+};
+
+function nameOf({ name }: RunnerTask): string {
+  return name;
+}
+
 /** Names of every exploration that is still in the module; of those that were renamed no trace. */
-function namesOf(file: RunnerTestFile, earlier: ModuleNames): ModuleNames {
+function collectNames(
+  file: RunnerTestFile,
+  earlier: ExplorationNames | undefined,
+  pick: Pick,
+): ExplorationNames {
   const names: Record<string, readonly string[]> = {};
   function visit(suite: RunnerTestSuite): void {
     for (const task of suite.tasks) {
@@ -54,18 +87,16 @@ function namesOf(file: RunnerTestFile, earlier: ModuleNames): ModuleNames {
       const meta = ownMeta(driver.meta);
       const whole = meta?.role === "driver" && meta.whole === true;
       const name = fullTestName(task);
-      const kept = new Set([...(whole ? [] : (earlier[name] ?? [])), ...branchesOf(task)]);
-      if (kept.size > 0) names[name] = [...kept].slice(0, maxBranches);
+      const kept = pick(branchesOf(task), whole ? [] : (earlier?.[name] ?? []));
+      if (kept.length > 0) names[name] = kept;
     }
   }
   visit(file);
   return names;
 }
 
-function branchesOf(suite: RunnerTestSuite): string[] {
-  return suite.tasks
-    .filter((task) => ownMeta(task.meta)?.role === "branch")
-    .map((task) => task.name);
+function branchesOf(suite: RunnerTestSuite): readonly RunnerTask[] {
+  return suite.tasks.filter((task) => ownMeta(task.meta)?.role === "branch");
 }
 
 function readIndex(indexFile: string): BranchIndex {

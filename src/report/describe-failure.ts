@@ -23,7 +23,7 @@ export function describeFailure({ branch, failure, message, repro }: FailureText
     message,
     "",
     ...(kind === "infrastructure" ? ["This says nothing about the rules of the spec.", ""] : []),
-    ...stepLines(branch.steps, factsOf(failure, message)),
+    ...stepLines(branch.steps, failure.failedAt ?? branch.steps.length, factsOf(failure, message)),
     ...(sameAs === undefined ? [] : [`The same failure as: ${sameAs}`]),
     `Run only this branch: ${repro}`,
     "",
@@ -51,16 +51,16 @@ function withoutToldOutput(step: TracedStep, message: string): TracedStep {
 
 function stepLines(
   steps: readonly string[],
+  failedAt: number,
   facts: ReadonlyMap<number, readonly string[]>,
 ): readonly string[] {
   if (steps.length === 0) return ["Steps: none, this is the initial state."];
-  const last = steps.length - 1;
   const left = Math.max(steps.length - MOST_NAMED, 0);
   const lines = steps.slice(left).flatMap((step, at) => {
     const index = left + at;
     const own = facts.get(index + 1) ?? [];
     return [
-      `  ${index + 1}. ${step}${index === last ? "   <- failed here" : ""}`,
+      `  ${index + 1}. ${step}${index + 1 === failedAt ? "   <- failed here" : ""}`,
       ...own.map((line) => `       ${line}`),
     ];
   });

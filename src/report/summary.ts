@@ -53,6 +53,14 @@ export function unwitnessedText(summary: Summary): string | undefined {
   );
 }
 
+/** What became of the failures of the last run, a line each; said once, since it is then forgotten. */
+export function memoryLines({ fixed, gone }: Summary): readonly string[] {
+  return [
+    ...fixed.map((name) => `Fixed since the last run: ${name}`),
+    ...gone.map((name) => `Failed in the last run and cannot be run any more: ${name}`),
+  ];
+}
+
 /** Failures that are alike, a line each: how often, the rule, the shortest branch. */
 export function failureLines(groups: readonly FailureGroup[]): readonly string[] {
   return groups.map(({ failure, branches }) => {

@@ -72,6 +72,8 @@ export interface TracedFailure {
   /** What was thrown, or which invariant does not hold. */
   readonly message: string;
   readonly invariant?: string;
+  /** The number of the step that failed, from 1, when it is not the last of the path. */
+  readonly failedAt?: number;
   /** The name of the branch that failed in the same way before; the steps are told there. */
   readonly sameAs?: string;
   /** Every step of the replay, or the last one alone where there was none. */
@@ -147,7 +149,6 @@ export interface TracedSummary {
   readonly endedBy?: string;
   /** Edges found and not run. */
   readonly unexplored: number;
-  readonly replayedSteps: number;
   readonly neverEnabled: readonly string[];
   readonly unwitnessed: readonly string[];
 }

@@ -27,7 +27,7 @@ describeMajors((major) => {
         3. refund   <- failed here
              POST /orders/1/refund {"amount":100} → 200 {"id":1,"amount":100,"refunded":200,"status":"paid"}
              db.orders  ~ id 1: refunded 100 → 200
-      Run only this branch: npx vitest run shop.explore.test.ts -t "shop.*create order → refund → refund$"
+      Run only this branch: EXPLORE_REPLAY=0/1/1 npx vitest run shop.explore.test.ts
 
        ❯ shop.explore.test.ts:33:39
            31|   },
@@ -64,7 +64,7 @@ describeMajors((major) => {
              changed nothing
              api printed:
                cannot spend: <id 1> has 2 points
-      Run only this branch: npx vitest run members.explore.test.ts -t "a response that is not expected.*join → earn → spend$"
+      Run only this branch: EXPLORE_REPLAY=0/1/2 npx vitest run members.explore.test.ts -t "a response that is not expected"
 
        ❯ run members.explore.test.ts:45:18
            43|       run: async ({ api, context }) => {
@@ -87,7 +87,7 @@ describeMajors((major) => {
         2. look   <- failed here
              GET /members/<id 1> → 200 {"id":"<id 1>","name":"ann","password":"<secret>","points":0,"joined":"<time>"}
              changed nothing
-      Run only this branch: npx vitest run members.explore.test.ts -t "an action that throws.*join → look$"
+      Run only this branch: EXPLORE_REPLAY=0/1 npx vitest run members.explore.test.ts -t "an action that throws"
 
        ❯ run members.explore.test.ts:60:41
            58|       run: async ({ api, context }) => {
@@ -107,7 +107,7 @@ describeMajors((major) => {
              api.cookies  + session "main", domain "127.0.0.1", path "/", name "session", value "<secret>"
              api printed:
                joined: ann with password=<secret>
-      Run only this branch: npx vitest run members.explore.test.ts -t "expect in a rule.*join$"
+      Run only this branch: EXPLORE_REPLAY=0 npx vitest run members.explore.test.ts -t "expect in a rule"
 
       - Expected
       + Received
@@ -139,7 +139,7 @@ describeMajors((major) => {
              api printed:
                joined: ann with password=<secret>
              checked by GET /members/<id 1> → 200 {"id":"<id 1>","name":"ann","password":"<secret>","points":0,"joined":"<time>"}
-      Run only this branch: npx vitest run members.explore.test.ts -t "a rule that asks the app.*join$"
+      Run only this branch: EXPLORE_REPLAY=0 npx vitest run members.explore.test.ts -t "a rule that asks the app"
 
        ❯ members.explore.test.ts:84:28
            82|   actions: { join },
@@ -178,7 +178,7 @@ describeMajors((major) => {
           2. look   &lt;- failed here
                GET /members/&lt;id 1&gt; → 200 {&quot;id&quot;:&quot;&lt;id 1&gt;&quot;,&quot;name&quot;:&quot;ann&quot;,&quot;password&quot;:&quot;&lt;secret&gt;&quot;,&quot;points&quot;:0,&quot;joined&quot;:&quot;&lt;time&gt;&quot;}
                changed nothing
-        Run only this branch: npx vitest run members.explore.test.ts -t &quot;an action that throws.*join → look$&quot;
+        Run only this branch: EXPLORE_REPLAY=0/1 npx vitest run members.explore.test.ts -t &quot;an action that throws&quot;
         " type="Error">
         Error: nobody has no points
 
@@ -192,7 +192,7 @@ describeMajors((major) => {
           2. look   &lt;- failed here
                GET /members/&lt;id 1&gt; → 200 {&quot;id&quot;:&quot;&lt;id 1&gt;&quot;,&quot;name&quot;:&quot;ann&quot;,&quot;password&quot;:&quot;&lt;secret&gt;&quot;,&quot;points&quot;:0,&quot;joined&quot;:&quot;&lt;time&gt;&quot;}
                changed nothing
-        Run only this branch: npx vitest run members.explore.test.ts -t &quot;an action that throws.*join → look$&quot;
+        Run only this branch: EXPLORE_REPLAY=0/1 npx vitest run members.explore.test.ts -t &quot;an action that throws&quot;
 
          ❯ run members.explore.test.ts:60:41
                     </failure>
@@ -212,7 +212,7 @@ describeMajors((major) => {
       const annotations = stdout.split("\n").filter((line) => line.startsWith("::error"));
 
       expect(annotations.find((line) => line.includes("join → look"))).toMatchInlineSnapshot(
-        `"::error file=<folder>/members.explore.test.ts,title=members.explore.test.ts > an action that throws > join → look,line=60,column=41::Error: nobody has no points%0A%0ASteps:%0A  1. join%0A       POST /members {"name":"ann","password":"<secret>","iban":"<secret>"} → 201 {"id":"<id 1>","name":"ann"}%0A       db.members  + id "<id 1>", name "ann", password "<secret>", points 0, joined "<time>"%0A       api.cookies  + session "main", domain "127.0.0.1", path "/", name "session", value "<secret>"%0A       api printed:%0A         joined: ann with password=<secret>%0A  2. look   <- failed here%0A       GET /members/<id 1> → 200 {"id":"<id 1>","name":"ann","password":"<secret>","points":0,"joined":"<time>"}%0A       changed nothing%0ARun only this branch: npx vitest run members.explore.test.ts -t "an action that throws.*join → look$"%0A%0A ❯ run members.explore.test.ts:60:41%0A%0A"`,
+        `"::error file=<folder>/members.explore.test.ts,title=members.explore.test.ts > an action that throws > join → look,line=60,column=41::Error: nobody has no points%0A%0ASteps:%0A  1. join%0A       POST /members {"name":"ann","password":"<secret>","iban":"<secret>"} → 201 {"id":"<id 1>","name":"ann"}%0A       db.members  + id "<id 1>", name "ann", password "<secret>", points 0, joined "<time>"%0A       api.cookies  + session "main", domain "127.0.0.1", path "/", name "session", value "<secret>"%0A       api printed:%0A         joined: ann with password=<secret>%0A  2. look   <- failed here%0A       GET /members/<id 1> → 200 {"id":"<id 1>","name":"ann","password":"<secret>","points":0,"joined":"<time>"}%0A       changed nothing%0ARun only this branch: EXPLORE_REPLAY=0/1 npx vitest run members.explore.test.ts -t "an action that throws"%0A%0A ❯ run members.explore.test.ts:60:41%0A%0A"`,
       );
       expect(annotations).toHaveLength(4);
       for (const line of annotations) {
@@ -256,7 +256,7 @@ lane("PostgreSQL and Redis", probe, () => {
         2. cancel   <- failed here
              POST /orders/1/cancel → 200 {}
              db.orders  ~ id 1: status "open" → "cancelled"
-      Run only this branch: npx vitest run shop.explore.test.ts -t "shop.*create order → cancel$"
+      Run only this branch: EXPLORE_REPLAY=0/1 npx vitest run shop.explore.test.ts
 
        ❯ shop.explore.test.ts:28:41
            26|   },
@@ -276,7 +276,7 @@ lane("PostgreSQL and Redis", probe, () => {
              POST /orders/2/cancel → 200 {}
              db.orders  ~ id 2: status "open" → "cancelled"
       The same failure as: create order → cancel
-      Run only this branch: npx vitest run shop.explore.test.ts -t "shop.*create order → create order → cancel$"
+      Run only this branch: EXPLORE_REPLAY=0/0/1 npx vitest run shop.explore.test.ts
 
        ❯ shop.explore.test.ts:28:41
            26|   },

@@ -57,13 +57,13 @@ describeMajors((major) => {
 
       Steps:
         1. compare   <- failed here
-      Run only this branch: npx vitest run details.test.ts -t "details.*compare$"
+      Run only this branch: EXPLORE_REPLAY=5 npx vitest run details.test.ts
 
          → expected { paid: 1, name: 'order' } to deeply equal { paid: 2, name: 'order' }
 
       Steps:
         1. compare   <- failed here
-      Run only this branch: npx vitest run details.test.ts -t "details.*compare$"
+      Run only this branch: EXPLORE_REPLAY=5 npx vitest run details.test.ts
 
        ✓ details.test.ts:14 > details > mocks are cleared <time>
        ✓ details.test.ts:14 > details > mocks are cleared again <time>
@@ -72,26 +72,26 @@ describeMajors((major) => {
 
       Steps:
         1. throws text   <- failed here
-      Run only this branch: npx vitest run details.test.ts -t "details.*throws text$"
+      Run only this branch: EXPLORE_REPLAY=8 npx vitest run details.test.ts
 
          → plain text
 
       Steps:
         1. throws text   <- failed here
-      Run only this branch: npx vitest run details.test.ts -t "details.*throws text$"
+      Run only this branch: EXPLORE_REPLAY=8 npx vitest run details.test.ts
 
        × details.test.ts:14 > details > fails elsewhere <time> (retry x1)
          → Expected property name or '}' in JSON at position 1 (line 1 column 2)
 
       Steps:
         1. fails elsewhere   <- failed here
-      Run only this branch: npx vitest run details.test.ts -t "details.*fails elsewhere$"
+      Run only this branch: EXPLORE_REPLAY=9 npx vitest run details.test.ts
 
          → Expected property name or '}' in JSON at position 1 (line 1 column 2)
 
       Steps:
         1. fails elsewhere   <- failed here
-      Run only this branch: npx vitest run details.test.ts -t "details.*fails elsewhere$"
+      Run only this branch: EXPLORE_REPLAY=9 npx vitest run details.test.ts
 
        ✓ details.test.ts:14 > details > flaky <time> (retry x1)
        ✓ details.test.ts:14 > details > exploration <time>

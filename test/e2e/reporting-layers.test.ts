@@ -37,7 +37,7 @@ describeMajors((major) => {
       Steps:
         1. pay
         2. pay   <- failed here
-      Run only this branch: npx vitest run shop.test.ts -t "shop.*pay → pay$"
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t "shop"
 
        ✓ shop.test.ts > shop > exploration <time>
 
@@ -64,7 +64,7 @@ describeMajors((major) => {
       Steps:
         1. pay
         2. pay   <- failed here
-      Run only this branch: npx vitest run shop.test.ts -t "shop.*pay → pay$"
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t "shop"
 
        ❯ Object.pay shop.test.ts:10:40
             8|     },
@@ -130,7 +130,7 @@ describeMajors((major) => {
         Steps:
           1. pay
           2. pay   <- failed here
-        Run only this branch: npx vitest run shop.test.ts -t "shop.*pay → pay$"
+        Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t "shop"
        "
     `);
   });

@@ -34,7 +34,7 @@ describeMajors((major) => {
         Steps:
           1. pay
           2. pay   <- failed here
-        Run only this branch: npx vitest run shop.test.ts -t "shop.*pay → pay$"
+        Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t "shop"
 
          ❯ Object.pay shop.test.ts:10:40
               8|     },
@@ -92,7 +92,7 @@ describeMajors((major) => {
       Steps:
         1. pay
         2. pay   <- failed here
-      Run only this branch: npx vitest run shop.test.ts -t "shop.*pay → pay$"
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t "shop"
 
        ✓ shop.test.ts:4 > shop > exploration <time>
 
@@ -150,7 +150,7 @@ describeMajors((major) => {
       Steps:
         1. pay
         2. pay   <- failed here
-      Run only this branch: npx vitest run shop.test.ts -t \\"shop.*pay → pay$\\"
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t \\"shop\\"
       "
                   at: "<folder>/shop.test.ts:10:40"
                   ...
@@ -183,7 +183,7 @@ describeMajors((major) => {
       Steps:
         1. pay
         2. pay   <- failed here
-      Run only this branch: npx vitest run shop.test.ts -t \\"shop.*pay → pay$\\"
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t \\"shop\\"
       "
           at: "<folder>/shop.test.ts:10:40"
           ...
@@ -197,7 +197,7 @@ describeMajors((major) => {
 
     expect(stdout).toMatchInlineSnapshot(`
       "
-      ::error file=<folder>/shop.test.ts,title=shop.test.ts > shop > pay → pay,line=10,column=40::Error: paid twice%0A%0ASteps:%0A  1. pay%0A  2. pay   <- failed here%0ARun only this branch: npx vitest run shop.test.ts -t "shop.*pay → pay$"%0A%0A ❯ Object.pay shop.test.ts:10:40%0A ❯ attempt toy.ts:98:30%0A ❯ walk toy.ts:67:22%0A%0A
+      ::error file=<folder>/shop.test.ts,title=shop.test.ts > shop > pay → pay,line=10,column=40::Error: paid twice%0A%0ASteps:%0A  1. pay%0A  2. pay   <- failed here%0ARun only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t "shop"%0A%0A ❯ Object.pay shop.test.ts:10:40%0A ❯ attempt toy.ts:98:30%0A ❯ walk toy.ts:67:22%0A%0A
       "
     `);
   });
@@ -235,14 +235,14 @@ describeMajors((major) => {
       Steps:
         1. pay
         2. pay   &lt;- failed here
-      Run only this branch: npx vitest run shop.test.ts -t &quot;shop.*pay → pay$&quot;
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t &quot;shop&quot;
       " type="Error">
       Error: paid twice
 
       Steps:
         1. pay
         2. pay   &lt;- failed here
-      Run only this branch: npx vitest run shop.test.ts -t &quot;shop.*pay → pay$&quot;
+      Run only this branch: EXPLORE_REPLAY=1/1 npx vitest run shop.test.ts -t &quot;shop&quot;
 
        ❯ Object.pay shop.test.ts:10:40
        ❯ attempt toy.ts:98:30

@@ -22,13 +22,27 @@ export function traceOf<Args>(run: Run<Args>, summary: Summary, head: TraceHead)
       path: encodePath(pathTo(state)),
     })),
     transitions: search.taken.flatMap((taken) => transitionOf(taken, indexes)),
-    branches: recorder.branches.map(branchOf),
+    branches: inOrder(search.taken, recorder.branches).map(branchOf),
     witnesses: [...summary.witnesses].map(([invariant, { path }]) => ({
       invariant,
       path: encodePath(path),
     })),
     summary: summaryOf(summary),
   };
+}
+
+/** Branches in the order of the search, whatever was run before it; then those it did not meet. */
+function inOrder(
+  taken: readonly Taken[],
+  branches: readonly BranchFinished[],
+): readonly BranchFinished[] {
+  const byName = new Map(branches.map((record) => [record.branch.name, record]));
+  const ordered = taken.flatMap(({ plan: { branch } }) => {
+    const record = byName.get(branch.name);
+    byName.delete(branch.name);
+    return record === undefined ? [] : [record];
+  });
+  return [...ordered, ...byName.values()];
 }
 
 /** What looked at the initial state alone is no transition. */
@@ -56,13 +70,14 @@ function branchOf({ branch, status, durationMs, failure }: BranchFinished): Trac
   const { name, path } = branch;
   const traced = { name, path: encodePath(path), status, durationMs };
   if (failure === undefined) return traced;
-  const { kind, error, message, invariant, sameAs, steps = [] } = failure;
+  const { kind, error, message, invariant, failedAt, sameAs, steps = [] } = failure;
   return {
     ...traced,
     failure: {
       kind,
       message: message ?? (error instanceof Error ? error.message : String(error)),
       ...(invariant !== undefined && { invariant }),
+      ...(failedAt !== undefined && { failedAt }),
       ...(sameAs !== undefined && { sameAs }),
       // Those of the first are enough: there may be thousands that are alike.
       steps: sameAs === undefined ? steps : steps.slice(-1),
@@ -71,14 +86,13 @@ function branchOf({ branch, status, durationMs, failure }: BranchFinished): Trac
 }
 
 function summaryOf(summary: Summary): TracedSummary {
-  const { outcome, complete, endedBy, unexplored, replayedSteps } = summary;
+  const { outcome, complete, endedBy, unexplored } = summary;
   const { neverEnabled, unwitnessed } = summary;
   return {
     outcome,
     complete,
     ...(endedBy !== undefined && { endedBy }),
     unexplored,
-    replayedSteps,
     neverEnabled,
     unwitnessed,
   };

@@ -34,6 +34,8 @@ describe("explore", () => {
       witnesses: new Map(),
       unwitnessed: [],
       failures: [],
+      fixed: [],
+      gone: [],
     });
   });
 

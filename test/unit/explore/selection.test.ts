@@ -61,6 +61,8 @@ describe("paths", () => {
         ]),
         unwitnessed: [],
         failures: [],
+        fixed: [],
+        gone: [],
       });
     },
   );

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunnerTestFile } from "vitest/node";
-import { metaOf } from "../../../src/bridge.ts";
+import { type BranchIndex, metaOf } from "../../../src/bridge.ts";
 import { createBranchNames } from "../../../src/plugin/branch-index.ts";
 
 let indexFile = "";
@@ -21,8 +21,9 @@ function ran(
     const meta = metaOf({ role: "driver", declared: "run", whole: options.whole });
     const cases = branches.map((branch) => ({
       type: "test",
-      name: branch,
+      name: branch.replace(/^x /, ""),
       meta: metaOf({ role: "branch" }),
+      result: { state: branch.startsWith("x ") ? "fail" : "pass" },
     }));
     const driver = { type: "test", name: "exploration", meta };
     return { type: "suite", name, meta: {}, tasks: [driver, ...cases] };
@@ -37,6 +38,13 @@ function saved(...files: readonly RunnerTestFile[]): unknown {
   for (const file of files) names.collect(file);
   names.save();
   return (JSON.parse(readFileSync(indexFile, "utf8")) as { modules: unknown }).modules;
+}
+
+/** What is remembered as failed of the exploration `shop` after a run. */
+function failed(run: RunnerTestFile): unknown {
+  saved(run);
+  const index = JSON.parse(readFileSync(indexFile, "utf8")) as BranchIndex;
+  return index.failed?.["shop.test.ts"]?.["shop"];
 }
 
 test("keeps names by project, module and exploration", () => {
@@ -82,4 +90,16 @@ test("writes nothing when nothing has run", () => {
   createBranchNames(indexFile).save();
 
   expect(readdirSync(dirname(dirname(indexFile)))).toEqual([]);
+});
+
+test("remembers what failed until it passes, or a whole run does not meet it", () => {
+  expect(failed(ran({ shop: ["a", "x b", "x c", "x d"] }, { whole: true }))).toEqual([
+    "b",
+    "c",
+    "d",
+  ]);
+  expect(failed(ran({ shop: ["b"] }, { whole: false }))).toEqual(["c", "d"]);
+  expect(failed(ran({ shop: ["x a"] }, { whole: false }))).toEqual(["a", "c", "d"]);
+  expect(failed(ran({ shop: ["x a", "c"] }, { whole: true }))).toEqual(["a"]);
+  expect(failed(ran({ shop: ["a"] }, { whole: true }))).toBeUndefined();
 });

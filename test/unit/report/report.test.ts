@@ -27,6 +27,8 @@ const summary: Summary = {
   witnesses: new Map(),
   unwitnessed: [],
   failures: [],
+  fixed: [],
+  gone: [],
 };
 
 describe("a failed branch", () => {

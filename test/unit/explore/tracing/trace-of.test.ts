@@ -62,7 +62,6 @@ test("a trace has every state, transition and branch in order, and refers by ind
       outcome: "violation",
       complete: true,
       unexplored: 0,
-      replayedSteps: 1,
       neverEnabled: [],
       unwitnessed: [],
     },
