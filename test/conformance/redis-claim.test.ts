@@ -41,7 +41,7 @@ lane("redis databases", needsRedis, () => {
           "cache: database 4 is not empty, so it may be one that is needed.\n" +
           `  server: 127.0.0.1:${port}\n` +
           "  keys:   1\n" +
-          "Give the number of an empty database. If this one is for tests, set `testDatabase: true`: it is put back as it was when the run ends.",
+          "Give the number of an empty database. If this one is for tests, set `testDatabase: true`, or the key explore_test_database in it: it is put back as it was when the run ends.",
       });
 
       expect(await app.keys("*")).toEqual(["name"]);
@@ -106,8 +106,13 @@ lane("redis databases", needsRedis, () => {
     await connect({ host: HOST, port });
 
     await expect(connectDatabase({ host: HOST, port })).rejects.toMatchObject({
-      code: "EXPLORE_NOT_A_TEST_DATABASE",
-      message: expect.stringContaining("no database of the server is empty and free"),
+      code: "EXPLORE_DATABASE_LOCKED",
+      message:
+        "cache: no database of the server is empty and free.\n" +
+        `  server:           127.0.0.1:${port}\n` +
+        "  used by worlds:   1\n" +
+        "  hold other keys:  1\n" +
+        "Each world needs a database of its own. Start the server with more of them (`databases`), run fewer workers, empty a database, or leave out `url` and `host` to have a server started.",
     });
     await expect(connectDatabase({ host: HOST, port, db: 2 })).rejects.toMatchObject({
       code: "EXPLORE_USAGE",

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { lane } from "../support/lane.ts";
-import { connect, ownServer, sharedServer } from "../support/redis/connect.ts";
+import { connect, connectDatabase, ownServer, sharedServer } from "../support/redis/connect.ts";
 import { appConnection, needsRedis } from "../support/redis/server.ts";
 
 lane("redis limits", needsRedis, () => {
@@ -84,20 +84,49 @@ lane("redis limits", needsRedis, () => {
       expect(await app.strlen("big")).toBe(3_000_000);
     });
 
-    test("is told by a rollback that cannot make room", async () => {
+    test("does not keep a rollback from putting back what was there", async () => {
       const { port } = await ownServer();
       const { handle, adapter } = await connect({ host: "127.0.0.1", port });
       const app = await appConnection(port);
-      await handle.set("big", "x".repeat(3_000_000));
+      for (const name of ["a", "b", "c"]) await handle.set(name, name.repeat(1_000_000));
       await adapter.open();
       const at = await adapter.checkpoint();
-      await handle.del("big");
+      await handle.del("a", "b", "c");
       await app.config("SET", "maxmemory", "1mb");
-
-      await expect(adapter.rollback(at)).rejects.toMatchObject({
+      await expect(handle.set("a", "1")).rejects.toMatchObject({
         code: "EXPLORE_REDIS_OUT_OF_MEMORY",
       });
-      await app.config("SET", "maxmemory", "0");
+
+      await adapter.rollback(at);
+
+      expect(await app.mget("a", "b", "c")).toEqual(["a", "b", "c"].map((c) => c.repeat(1e6)));
+      expect((await adapter.observe())["string"]?.size).toBe(3);
+      expect(await adapter.diff(at)).toEqual([]);
+      await adapter.checkpoint();
+    });
+
+    test("is told when there is no room for our own key, and nothing is left", async () => {
+      const { port } = await ownServer(["--maxmemory", "1"]);
+
+      await expect(connectDatabase({ host: "127.0.0.1", port })).rejects.toMatchObject({
+        code: "EXPLORE_REDIS_OUT_OF_MEMORY",
+      });
+      const app = await appConnection(port);
+      expect(await app.info("keyspace")).not.toContain("db0");
+    });
+
+    test("is told by a copy of all keys, of which nothing is left", async () => {
+      const { port } = await ownServer();
+      const { handle, adapter } = await connect({ host: "127.0.0.1", port, isolation: "copy" });
+      const app = await appConnection(port);
+      await handle.set("big", "x".repeat(3_000_000));
+      await adapter.open();
+      await app.config("SET", "maxmemory", "1mb");
+
+      await expect(adapter.checkpoint()).rejects.toMatchObject({
+        code: "EXPLORE_REDIS_OUT_OF_MEMORY",
+      });
+      expect(await (await appConnection(port, 1)).keys("*")).toEqual(["vitest-explore:owner"]);
     });
   });
 });

@@ -98,7 +98,7 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
     if (victim !== "redis") return;
     const { port } = cache;
     await cache.stop();
-    cache = await redis.startServer([], port);
+    cache = await redis.startServer([], { on: port });
     await fillCache(cache);
   }
 

@@ -6,28 +6,50 @@ import { livenessOf, ownIdentity, readIdentity } from "../../provision/owner.ts"
 import { privateFolder } from "../../provision/private-folder.ts";
 import type { Server } from "./driver.ts";
 import { isOurs, type Key, MARKER } from "./keys.ts";
-import { capture, listKeys, type Version } from "./keyspace.ts";
-import { EMPTY_BUT, runScript, type Scripting } from "./scripts.ts";
+import { capture, type FieldTime, listKeys, type Version } from "./keyspace.ts";
+import { type Connection, runScript, type Scripting, SCRIPTS } from "./scripts.ts";
 import { writeKeys } from "./write-keys.ts";
 
 /** What a test database held when a run began. */
 export type BaseEntries = readonly (readonly [Key, Version])[];
 
-/** The file that keeps the keys of a user's database while a run works in it. */
+/**
+ * The file that keeps the keys of a user's database while a run works in it. After the run it is kept
+ * until the next: a server that crashes may come up with what it held in the middle of the run.
+ */
 export interface BaseCopy {
-  /** Reads the keys and keeps them, on disk too. */
-  readonly make: (scripting: Scripting) => Promise<BaseEntries>;
-  /** What a killed run has kept; `undefined` when there is no such file. */
-  readonly read: () => BaseEntries | undefined;
-  /** Whether a run that was killed has left it, since when the server has not been started anew. */
-  readonly isLeft: () => boolean;
-  readonly remove: () => void;
+  /**
+   * Reads the keys and keeps them, on disk too.
+   *
+   * @param marker - What the database will bear while the run works in it.
+   */
+  readonly make: (scripting: Scripting, marker: string) => Promise<BaseEntries>;
+  /** What the run with this marker has kept; `undefined` when there is nothing of it. */
+  readonly read: (marker: string) => BaseEntries | undefined;
+  /** What a run that was killed has left, if there is such a thing. */
+  readonly left: () => LeftCopy | undefined;
+  /** Says that the database holds again what it held. */
+  readonly retire: () => void;
+}
+
+/** What a run that was killed has left. */
+export interface LeftCopy {
+  readonly entries: BaseEntries;
+  /** Whether the server has been started anew since. */
+  readonly isOlder: boolean;
+  readonly file: string;
 }
 
 interface Kept {
   readonly runId: string;
   readonly owner: unknown;
-  readonly entries: readonly (readonly [Key, Uint8Array, number | undefined])[];
+  readonly marker: string;
+  readonly entries: readonly (readonly [
+    Key,
+    Uint8Array,
+    number | undefined,
+    readonly (readonly [Uint8Array, Uint8Array, number])[],
+  ])[];
 }
 
 /** @param runId - The server's own mark of this start. */
@@ -37,46 +59,77 @@ export function baseCopy({ address }: Server, db: number, runId: string): BaseCo
     .update(JSON.stringify([host, port, socket, db]))
     .digest("hex");
   const file = join(privateFolder("databases"), `redis-${name.slice(0, 32)}`);
-  const readFile = (): Kept | undefined =>
-    existsSync(file) ? (deserialize(readFileSync(file)) as Kept) : undefined;
+  const retired = `${file}.retired`;
   return {
-    make: async (scripting) => {
+    make: async (scripting, marker) => {
       const { versions } = await capture(scripting, await listKeys(scripting));
       const entries = [...versions].flatMap(([key, version]) =>
         version === undefined ? [] : [[key, version] as const],
       );
-      const kept: Kept = {
-        runId,
-        owner: ownIdentity(),
-        entries: entries.map(([key, { payload, leftMs }]) => [key, payload, leftMs]),
-      };
+      const kept = { runId, owner: ownIdentity(), marker, entries: entries.map(packed) };
       // Written aside and renamed, so that a kill never leaves half a copy.
-      writeFileSync(`${file}.new`, serialize(kept), { mode: 0o600 });
+      writeFileSync(`${file}.new`, serialize(kept satisfies Kept), { mode: 0o600 });
       renameSync(`${file}.new`, file);
       return entries;
     },
-    read: () =>
-      readFile()?.entries.map(
-        ([key, payload, leftMs]) => [key, { payload: Buffer.from(payload), leftMs }] as const,
-      ),
-    isLeft: () => {
-      const kept = readFile();
+    read: (marker) =>
+      [file, retired]
+        .map(readKept)
+        .find((kept) => kept?.marker === marker)
+        ?.entries.map(unpacked),
+    left: () => {
+      const kept = readKept(file);
       const owner = readIdentity(kept?.owner);
-      return kept?.runId === runId && owner !== undefined && livenessOf(owner) === "dead";
+      if (kept === undefined || owner === undefined || livenessOf(owner) !== "dead") {
+        return undefined;
+      }
+      return { entries: kept.entries.map(unpacked), isOlder: kept.runId !== runId, file };
     },
-    remove: () => rmSync(file, { force: true }),
+    retire: () => {
+      rmSync(retired, { force: true });
+      if (existsSync(file)) renameSync(file, retired);
+    },
   };
 }
 
-/** Makes the database hold these keys and the marker, and nothing else. */
+function readKept(file: string): Kept | undefined {
+  return existsSync(file) ? (deserialize(readFileSync(file)) as Kept) : undefined;
+}
+
+function packed([
+  key,
+  { payload, leftMs, fields = [] },
+]: BaseEntries[number]): Kept["entries"][number] {
+  return [key, payload, leftMs, fields.map(({ name, value, leftMs: left }) => [name, value, left])];
+}
+
+function unpacked([key, payload, leftMs, fields]: Kept["entries"][number]): BaseEntries[number] {
+  const version = { payload: Buffer.from(payload), leftMs };
+  const times = fields.map(([name, value, left]): FieldTime => {
+    return { name: Buffer.from(name), value: Buffer.from(value), leftMs: left };
+  });
+  return [key, times.length === 0 ? version : { ...version, fields: times }];
+}
+
+/**
+ * Makes the database hold these keys and the marker, and nothing else.
+ *
+ * @returns Whether it bore the marker; else nothing was done.
+ */
 export async function putBack(
   scripting: Scripting,
   entries: BaseEntries,
   marker: string,
-): Promise<void> {
-  await runScript(scripting, EMPTY_BUT, { keys: [MARKER], args: [marker] });
+): Promise<boolean> {
+  if (!(await emptyBut(scripting, marker))) return false;
   const wanted = entries
     .filter(([key]) => !isOurs(key))
-    .map(([key, { payload, leftMs }]) => ({ key, payload, leftMs }));
-  await writeKeys(scripting, wanted);
+    .map(([key, version]) => ({ key, version }));
+  return (await writeKeys(scripting, marker, wanted)) !== undefined;
+}
+
+/** Empties the database if it bears the marker, which stays; answers whether it did. */
+export async function emptyBut(on: Connection, marker: string): Promise<boolean> {
+  const answer = await runScript(on, SCRIPTS.emptyBut, { keys: [MARKER], args: [marker] });
+  return Number(answer) === 1;
 }

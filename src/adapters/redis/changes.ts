@@ -1,20 +1,22 @@
 import { command, type RedisClient, type Server } from "./driver.ts";
-import { isOurs, keyOf, type Key, MARKER } from "./keys.ts";
+import { isOurs, keyOf, type Key } from "./keys.ts";
 
 /** What tells which keys anybody has changed. */
 export interface Changes {
   /** Answers once everything that was written before the call is known. */
   readonly settle: () => Promise<void>;
-  /** Keys changed since they were last forgotten. */
+  /** Keys changed since they were last forgotten. The server does not say in which database. */
   readonly keys: () => readonly Key[];
-  /** Whether any key may have changed: nothing is known, or the database was emptied. */
+  /** Whether any key may have changed: nothing is known. */
   readonly everything: () => boolean;
-  /** Whether our own key may be gone. */
-  readonly markerLost: () => boolean;
-  /** A number that grows with everything that becomes known. */
-  readonly serial: () => number;
-  /** Forgets everything; what becomes known from now on counts again. */
-  readonly forget: () => void;
+  /** From now on any key may have changed. */
+  readonly doubt: () => void;
+  /** How often that was said. */
+  readonly doubts: () => number;
+  /** Whether a database was emptied since this was last asked; perhaps not ours. */
+  readonly takeFlush: () => boolean;
+  /** Forgets what became known; what becomes known from now on counts again. */
+  readonly forget: (keys?: readonly Key[]) => void;
   /** Takes back one change of each of these keys: it was our own. */
   readonly discount: (keys: Iterable<Key>) => void;
   readonly close: () => void;
@@ -30,56 +32,105 @@ const CHANNEL = "__redis__:invalidate";
  * anything of the next, so the answer to a `PING` sent now follows every message about earlier
  * writes.
  *
+ * That connection may be lost, also since the server ends one that reads too slowly
+ * (`client-output-buffer-limit pubsub`). It is then opened again, and any key may have changed.
+ *
  * @param control - The connection that tracking belongs to; it ends with it.
  */
 export async function trackChanges(
   server: Server,
   { control, db }: { readonly control: RedisClient; readonly db: number },
 ): Promise<Changes> {
+  const told = createTold();
+  let listener = await listen(server, { control, db, onMessage: told.receive });
+  let isClosed = false;
+  return {
+    ...told,
+    settle: async () => {
+      try {
+        await command(listener, server.system, ["PING"]);
+      } catch (error) {
+        listener.disconnect();
+        if (isClosed) throw error;
+        // From before the new connection, so that nothing falls between the two.
+        told.doubt();
+        listener = await listen(server, { control, db, onMessage: told.receive });
+        told.doubt();
+      }
+    },
+    close: () => {
+      isClosed = true;
+      listener.disconnect();
+    },
+  };
+}
+
+/** Opens the connection on which the messages come, and turns tracking on, or on again. */
+async function listen(
+  server: Server,
+  {
+    control,
+    db,
+    onMessage,
+  }: {
+    readonly control: RedisClient;
+    readonly db: number;
+    readonly onMessage: (message: unknown) => void;
+  },
+): Promise<RedisClient> {
   const { system } = server;
   const listener = await server.connect(db);
-  const counts = new Map<Key, number>();
-  let serial = 0;
-  // What was there before tracking began is not known yet.
-  let everything = true;
-  let markerLost = false;
-
-  listener.on("messageBuffer", (_channel, message) => {
-    if (!Array.isArray(message)) {
-      everything = true;
-      markerLost = true;
-      serial += 1;
-      return;
-    }
-    for (const bytes of message as readonly Uint8Array[]) {
-      const key = keyOf(bytes);
-      if (key === MARKER) markerLost = true;
-      if (isOurs(key)) continue;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      serial += 1;
-    }
-  });
+  listener.on("messageBuffer", (_channel, message) => onMessage(message));
   try {
     const id = Number(await command(listener, system, ["CLIENT", "ID"]));
     await listener.subscribe(CHANNEL);
+    // What it was redirected to before is gone, and the server refuses to change it.
+    await command(control, system, ["CLIENT", "TRACKING", "OFF"]);
     await command(control, system, ["CLIENT", "TRACKING", "ON", "REDIRECT", id, "BCAST"]);
   } catch (error) {
     listener.disconnect();
     throw error;
   }
+  return listener;
+}
 
+type Told = Omit<Changes, "settle" | "close"> & { readonly receive: (message: unknown) => void };
+
+function createTold(): Told {
+  const counts = new Map<Key, number>();
+  // What was there before tracking began is not known yet.
+  let everything = true;
+  let doubts = 0;
+  let flushed = false;
   return {
-    settle: async () => {
-      await command(listener, system, ["PING"]);
+    receive: (message) => {
+      if (!Array.isArray(message)) {
+        flushed = true;
+        return;
+      }
+      for (const bytes of message as readonly Uint8Array[]) {
+        const key = keyOf(bytes);
+        if (isOurs(key)) continue;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
     },
     keys: () => [...counts.keys()],
     everything: () => everything,
-    markerLost: () => markerLost,
-    serial: () => serial,
-    forget: () => {
-      counts.clear();
-      everything = false;
-      markerLost = false;
+    doubt: () => {
+      everything = true;
+      doubts += 1;
+    },
+    doubts: () => doubts,
+    takeFlush: () => {
+      const was = flushed;
+      flushed = false;
+      return was;
+    },
+    forget: (keys) => {
+      if (keys === undefined) {
+        counts.clear();
+        everything = false;
+      } else for (const key of keys) counts.delete(key);
     },
     discount: (keys) => {
       for (const key of keys) {
@@ -90,7 +141,6 @@ export async function trackChanges(
         else counts.delete(key);
       }
     },
-    close: () => listener.disconnect(),
   };
 }
 
@@ -100,8 +150,9 @@ export function unknownChanges(): Changes {
     settle: () => Promise.resolve(),
     keys: () => [],
     everything: () => true,
-    markerLost: () => true,
-    serial: () => 0,
+    doubt: () => {},
+    doubts: () => 0,
+    takeFlush: () => true,
     forget: () => {},
     discount: () => {},
     close: () => {},

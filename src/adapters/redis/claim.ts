@@ -1,178 +1,188 @@
-import { ExploreError, usageError } from "../../errors.ts";
-import { ownIdentity } from "../../provision/owner.ts";
-import { type BaseCopy, baseCopy, type BaseEntries, putBack } from "./base-copy.ts";
+import { usageError } from "../../errors.ts";
+import { baseCopy, type BaseEntries, emptyBut, putBack } from "./base-copy.ts";
 import { command, type RedisClient, type Server } from "./driver.ts";
-import { MARKER } from "./keys.ts";
-import { type Marker, readMarker, standingOf } from "./marker.ts";
-import type { ReadOptions } from "./options.ts";
-import { clusterRefused, databaseTaken, notTestDatabase, remoteRefused } from "./refusals.ts";
-import { isLocal } from "./options.ts";
-import { runScript, type Scripting, SWAP } from "./scripts.ts";
+import { TEST_MARK } from "./keys.ts";
+import { beginClaim, readMarker } from "./marker.ts";
+import { databaseTaken, notTestDatabase, swapped } from "./refusals.ts";
+import { markerAt, removeMarker, swapMarker } from "./marker-key.ts";
+import { filledDatabases, type Place, takeMarker } from "./repair.ts";
+import type { Connection, Scripting } from "./scripts.ts";
 
-/** A logical database that this world has to itself. */
+/** A logical database that this world has to itself. It is written only while it bears our marker. */
 export interface Claim {
-  /** Our own connection to it. */
-  readonly client: RedisClient;
+  readonly scripting: Scripting;
   readonly db: number;
-  /** The text of the marker, for whoever empties the database. */
   readonly marker: string;
-  /** Sets the marker again after the app has emptied the database. */
-  readonly renew: () => Promise<void>;
+  /** How often the database was emptied since it was claimed, as far as we know. */
+  readonly emptied: () => number;
+  /**
+   * Makes sure that the database bears our marker, which goes when the app empties the database.
+   *
+   * @throws ExploreError when it is not our database any more.
+   */
+  readonly check: () => Promise<void>;
+  /** Empties the database on a connection to it. */
+  readonly empty: (client: RedisClient) => Promise<void>;
   /** Makes the database what it was and gives it up. */
   readonly leave: () => Promise<void>;
 }
 
-/** How long servers are searched for a free database, by default a server has 16. */
-const MAX_SEARCHED = 1024;
-
 /** The name of the connection that holds a claim. */
 const HOLDER = "vitest-explore";
 
-interface Attempt {
+/** What is asked for. */
+export interface Wish {
   readonly server: Server;
-  readonly client: RedisClient;
-  readonly db: number;
+  /** A connection of our own, which the claim keeps. */
+  readonly scripting: Scripting;
   readonly slot: string;
-  readonly testDatabase: boolean;
-  readonly base: BaseCopy;
+  /** The server's own mark of this start. */
+  readonly runId: string;
+  /** What says that a database with keys may be used. */
+  readonly marked: "testDatabase" | "named" | "chosen";
 }
 
 /**
- * Claims the database that the options name, or else the first free one.
+ * Claims one database.
  *
- * @throws ExploreError `EXPLORE_NOT_A_TEST_DATABASE` when it holds keys or is on another machine;
- * `EXPLORE_DATABASE_LOCKED` when another world has it.
+ * @throws ExploreError `EXPLORE_NOT_A_TEST_DATABASE` when it holds keys that may be needed;
+ * `EXPLORE_DATABASE_LOCKED` when another world has it; `EXPLORE_USAGE` when it does not exist.
  */
-export async function claimDatabase(
-  server: Server,
-  { db, testDatabase, allowRemote }: ReadOptions,
-  slot: string,
-): Promise<Claim> {
-  if (!allowRemote && !isLocal(server.address)) throw remoteRefused(server);
-  const client = await server.connect(0);
-  try {
-    const info = String(await command(client, server.system, ["INFO", "server"]));
-    if (/^redis_mode:cluster/m.test(info)) throw clusterRefused(server.system);
-    const runId = /^run_id:(\w+)/m.exec(info)?.[1] ?? "";
-    const attempt = (number: number): Promise<Claim> =>
-      tryClaim({
-        server,
-        client,
-        db: number,
-        slot,
-        testDatabase,
-        base: baseCopy(server, number, runId),
-      });
-    return await (db === undefined ? claimFirst(server, attempt) : attempt(db));
-  } catch (error) {
-    client.disconnect();
-    throw error;
-  }
-}
-
-async function claimFirst(
-  { system }: Server,
-  attempt: (db: number) => Promise<Claim>,
-): Promise<Claim> {
-  let last: unknown;
-  for (let db = 0; db < MAX_SEARCHED; db += 1) {
-    try {
-      return await attempt(db);
-    } catch (error) {
-      if (!(error instanceof ExploreError)) throw error;
-      // Past the last database: what was wrong with the one before tells more.
-      if (error.code === "EXPLORE_USAGE") break;
-      last = error;
-    }
-  }
-  throw new ExploreError(
-    "EXPLORE_NOT_A_TEST_DATABASE",
-    `${system}: no database of the server is empty and free.\n` +
-      "Start a server for the tests, or empty a database.",
-    { cause: last, details: { system } },
-  );
-}
-
-async function tryClaim(attempt: Attempt): Promise<Claim> {
-  const { server, client, db, slot, base } = attempt;
-  const { system } = server;
-  const scripting: Scripting = { client, system };
-  await select(attempt);
-  const claimed = markerOf(slot, "claimed");
-  await takeMarker(attempt, claimed);
+export async function claimNumber(wish: Wish, db: number): Promise<Claim> {
+  const { server, scripting, slot, runId } = wish;
+  const { client, system } = scripting;
+  const place: Place = { server, scripting, db, base: baseCopy(server, db, runId) };
+  await select(place);
+  const { textOf, end } = beginClaim(slot);
   let entries: BaseEntries;
+  let marker: string;
+  let isOurs = false;
   try {
-    await refuseOtherHolder(attempt);
+    await takeMarker(place, textOf);
+    isOurs = true;
+    await refuseOtherHolder(place);
     await command(client, system, ["CLIENT", "SETNAME", HOLDER]);
-    entries = await secureContent(attempt);
+    entries = await secureContent(place, wish, textOf("base"));
+    // From here on a kill means that the content is put back by the next start.
+    marker = textOf(entries.length === 0 ? "empty" : "base");
+    if (!(await swapMarker(scripting, textOf("claimed"), marker))) {
+      throw databaseTaken(server, db, undefined);
+    }
   } catch (error) {
-    await command(client, system, ["DEL", MARKER]);
-    await command(client, system, ["CLIENT", "SETNAME", ""]);
+    if (isOurs) place.base.retire();
+    end();
+    await again(place, async (inDatabase) => {
+      for (const stage of ["claimed", "empty", "base"] as const) {
+        await removeMarker(inDatabase, textOf(stage));
+      }
+      await command(inDatabase.client, system, ["CLIENT", "SETNAME", ""]);
+    });
     throw error;
   }
-  // From here on a kill means that the content is put back by the next start.
-  const marker = markerOf(slot, entries.length === 0 ? "empty" : "base");
-  await command(client, system, ["SET", MARKER, marker]);
+  return holdClaim(place, { entries, marker, done: textOf("claimed"), end });
+}
+
+interface Held {
+  readonly entries: BaseEntries;
+  readonly marker: string;
+  /** The marker's text once all is put back. */
+  readonly done: string;
+  readonly end: () => void;
+}
+
+function holdClaim(place: Place, { entries, marker, done, end }: Held): Claim {
+  const { server, scripting, db, base } = place;
+  const { system } = server;
+  let emptied = 0;
+
+  async function check(on: Connection = scripting): Promise<void> {
+    const found = await markerAt(on);
+    if (found === marker) return;
+    if (found !== "") throw databaseTaken(server, db, readMarker(found));
+    const elsewhere = await findMarker(server, marker);
+    if (elsewhere !== undefined) throw swapped(system, db, elsewhere);
+    if (!(await swapMarker(on, "", marker))) throw databaseTaken(server, db, undefined);
+    emptied += 1;
+  }
+
   return {
-    client,
+    scripting,
     db,
     marker,
-    renew: async () => {
-      await command(client, system, ["SET", MARKER, marker]);
+    emptied: () => emptied,
+    check: () => check(),
+    empty: async (client) => {
+      const on = { system, client };
+      if (!(await emptyBut(on, marker))) {
+        await check(on);
+        await emptyBut(on, marker);
+      }
+      emptied += 1;
     },
     leave: async () => {
       try {
-        await putBack(scripting, entries, marker);
-        base.remove();
-        await command(client, system, ["DEL", MARKER]);
+        await again(place, async (on) => {
+          if (!(await putBack(on, entries, marker))) {
+            await check(on);
+            await putBack(on, entries, marker);
+          }
+          // In this order a kill in between leaves nothing that would be put back once more.
+          await swapMarker(on, marker, done);
+          base.retire();
+          await removeMarker(on, done);
+        });
       } finally {
-        client.disconnect();
+        end();
+        scripting.client.disconnect();
       }
     },
   };
 }
 
-async function select({ server, client, db }: Attempt): Promise<void> {
+/** Runs on our connection, or on a new one when that fails: it may have been lost. */
+async function again(
+  { server, scripting, db }: Place,
+  run: (scripting: Scripting) => Promise<void>,
+): Promise<void> {
   try {
-    await command(client, server.system, ["SELECT", db]);
+    await run(scripting);
+  } catch {
+    const client = await server.connect(db);
+    try {
+      await run({ ...scripting, client });
+    } finally {
+      client.disconnect();
+    }
+  }
+}
+
+/** The database that bears a marker. */
+async function findMarker(server: Server, marker: string): Promise<number | undefined> {
+  const { system } = server;
+  const client = await server.connect(0);
+  try {
+    for (const db of await filledDatabases({ client, system })) {
+      await command(client, system, ["SELECT", db]);
+      if ((await markerAt({ client, system })) === marker) return db;
+    }
+    return undefined;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function select({ server, scripting, db }: Place): Promise<void> {
+  try {
+    await command(scripting.client, server.system, ["SELECT", db]);
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes("out of range")) throw error;
     throw usageError(`redis(): db: ${db}`, "does not exist on the server", "Give a lower number.");
   }
 }
 
-/** Sets the marker, whose place may be free or a dead run's; the latter's leftovers are repaired. */
-async function takeMarker(attempt: Attempt, claimed: string): Promise<void> {
-  const { server, client, db, base } = attempt;
-  const { system } = server;
-  const scripting: Scripting = { client, system };
-  const found =
-    ((await command(client, system, ["GET", MARKER])) as Buffer | null)?.toString() ?? "";
-  const left = readMarker(found);
-  if (left !== undefined && standingOf(left) !== "left") throw databaseTaken(server, db, left);
-  if (Number(await runScript(scripting, SWAP, { keys: [MARKER], args: [found, claimed] })) !== 1) {
-    throw databaseTaken(server, db, undefined);
-  }
-  if (left?.stage === "empty") return putBack(scripting, [], claimed);
-  // The app may have removed the marker with everything else before its run was killed.
-  if (left?.stage !== "base" && !base.isLeft()) return undefined;
-  const entries = base.read();
-  if (entries === undefined) {
-    await command(client, system, ["SET", MARKER, found]);
-    throw new ExploreError(
-      "EXPLORE_NOT_A_TEST_DATABASE",
-      `${system}: a run that was killed has left database ${db} changed, and the copy of what it held is gone.\n` +
-        `Put its content back by hand, then remove the key ${MARKER}.`,
-      { details: { system, db } },
-    );
-  }
-  await putBack(scripting, entries, claimed);
-  base.remove();
-}
-
 /** The app of another world may have emptied the database, and the marker with it. */
-async function refuseOtherHolder({ server, client, db }: Attempt): Promise<void> {
-  const list = String(await command(client, server.system, ["CLIENT", "LIST"]));
+async function refuseOtherHolder({ server, scripting, db }: Place): Promise<void> {
+  const list = String(await command(scripting.client, server.system, ["CLIENT", "LIST"]));
   const holder = list
     .split("\n")
     .some((line) => line.includes(` name=${HOLDER} `) && line.includes(` db=${db} `));
@@ -180,16 +190,18 @@ async function refuseOtherHolder({ server, client, db }: Attempt): Promise<void>
 }
 
 /** Makes sure that what the database holds can be put back. */
-async function secureContent(attempt: Attempt): Promise<BaseEntries> {
-  const { server, client, db, testDatabase, base } = attempt;
-  const { system } = server;
+async function secureContent(
+  { server, scripting, db, base }: Place,
+  { marked }: Wish,
+  marker: string,
+): Promise<BaseEntries> {
+  const { client, system } = scripting;
   // One of them is our marker.
   const size = Number(await command(client, system, ["DBSIZE"])) - 1;
   if (size <= 0) return [];
-  if (!testDatabase) throw notTestDatabase(server, db, size);
-  return base.make({ client, system });
-}
-
-function markerOf(slot: string, stage: Marker["stage"]): string {
-  return JSON.stringify({ owner: ownIdentity(), slot, stage, since: Date.now() } satisfies Marker);
+  const isMarked =
+    marked === "testDatabase" ||
+    (marked === "named" && Number(await command(client, system, ["EXISTS", TEST_MARK])) === 1);
+  if (!isMarked) throw notTestDatabase(server, db, size);
+  return base.make(scripting, marker);
 }

@@ -1,8 +1,10 @@
 import { ExploreError } from "../../errors.ts";
+import type { Value } from "../adapter.ts";
 import { command } from "./driver.ts";
-import type { Version } from "./keyspace.ts";
+import { decodeVersions, readContents, type Version } from "./keyspace.ts";
 import { type Key, showKey } from "./keys.ts";
 import type { Scripting } from "./scripts.ts";
+import type { Content } from "./values.ts";
 
 /**
  * Kinds that commands such as `BLPOP` wait for, as the first byte of a payload: lists, sorted sets
@@ -23,15 +25,34 @@ export async function assertNotTaken(
   scripting: Scripting,
   altered: ReadonlyMap<Key, Version | undefined>,
 ): Promise<void> {
-  const taken = [...altered].flatMap(([key, put]) =>
-    AWAITABLE.has(put?.payload[0] ?? 0) ? [showKey(key)] : [],
+  const put = [...altered].flatMap(([key, version]) =>
+    version !== undefined && AWAITABLE.has(version.payload[0] ?? 0) ? [{ key, version }] : [],
   );
-  if (taken.length === 0) return;
+  if (put.length === 0) return;
+  const before = await decodeVersions(
+    scripting,
+    put.map(({ version }) => version),
+  );
+  const after = await readContents(
+    scripting,
+    put.map(({ key }) => key),
+  );
+  const taken = put.flatMap(({ key }, index) =>
+    isLess(before[index], after.get(key)) ? [showKey(key)] : [],
+  );
+  if (taken.length > 0) throw await consumerWaiting(scripting, taken);
+}
+
+/** Says that clients were waiting for these keys. */
+export async function consumerWaiting(
+  scripting: Scripting,
+  taken: readonly string[],
+): Promise<ExploreError> {
   const { system } = scripting;
   const consumers = await blockedClients(scripting);
   const waiting =
     consumers.length === 0 ? "not blocked any more" : consumers.join("\n             ");
-  throw new ExploreError(
+  return new ExploreError(
     "EXPLORE_CONSUMER_WAITING",
     `${system}: a client was waiting for what the rollback put back, and took it at once.\n` +
       `  keys:      ${taken.join(", ")}\n` +
@@ -40,6 +61,24 @@ export async function assertNotTaken(
       "the worker has emptied the queue.",
     { details: { system, keys: taken, consumers } },
   );
+}
+
+/** Whether something was taken out of a queue: who adds to it is no consumer. */
+function isLess(before: Content | undefined, after: Content | undefined): boolean {
+  if (before === undefined) return false;
+  if (after === undefined) return true;
+  if (before.type !== after.type) return false;
+  // What consumers of a stream have taken is in its groups; the entries stay.
+  if (before.type === "stream") return groupsOf(before.value) !== groupsOf(after.value);
+  return sizeOf(after.value) < sizeOf(before.value);
+}
+
+function groupsOf(value: Value): string {
+  return JSON.stringify((value as { readonly groups?: Value }).groups ?? null);
+}
+
+function sizeOf(value: Value): number {
+  return Object.keys(value ?? {}).length;
 }
 
 /** The clients blocked now, in words. */

@@ -2,7 +2,7 @@ import type { Column, Diff, RowChange, Value } from "../adapter.ts";
 import type { Version } from "./history.ts";
 import type { Pair } from "./standing.ts";
 import { bytesOf, type Key } from "./keys.ts";
-import { capture, decodePayloads, readContents } from "./keyspace.ts";
+import { capture, decodeVersions, readContents, type Version as Captured } from "./keyspace.ts";
 import type { Scripting } from "./scripts.ts";
 import { type Content, encodeContent, textOf } from "./values.ts";
 
@@ -21,23 +21,36 @@ const decoded = new WeakMap<Buffer, Content>();
 const COMPARE_FIRST = 100;
 
 /** The net difference of keys that may have changed. */
-export async function diffContents(scripting: Scripting, pairs: readonly Pair[]): Promise<Diff> {
+export async function diffVersions(scripting: Scripting, pairs: readonly Pair[]): Promise<Diff> {
   const differing = pairs.length > COMPARE_FIRST ? await withoutEqual(scripting, pairs) : pairs;
-  const sorted = differing.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const after = await readContents(
-    scripting,
-    sorted.map(({ key }) => key),
+  const keys = differing.map(({ key }) => key);
+  const after = await readContents(scripting, keys);
+  await decodeAll(scripting, differing);
+  const before = new Map(
+    differing.map((pair) => [pair.key, pair.before && contentOf(pair.before)]),
   );
-  await decodeAll(scripting, sorted);
-  const changes = sorted.flatMap(({ key, before }): readonly RowChange[] => {
-    const was = before && contentOf(before);
-    const is = after.get(key);
+  return diffContents(before, after);
+}
+
+/** The difference between contents of the same keys; a key without content was missing. */
+export function diffContents(
+  before: ReadonlyMap<Key, Content | undefined>,
+  after: ReadonlyMap<Key, Content | undefined>,
+): Diff {
+  const changes = [...before.keys()].toSorted(byName).flatMap((key): readonly RowChange[] => {
+    const [was, is] = [before.get(key), after.get(key)];
     if (was === undefined && is === undefined) return [];
-    if (was !== undefined && is !== undefined && encodeContent(was) === encodeContent(is))
+    if (was !== undefined && is !== undefined && encodeContent(was) === encodeContent(is)) {
       return [];
+    }
     return [{ ...(was && { before: rowOf(key, was) }), ...(is && { after: rowOf(key, is) }) }];
   });
   return changes.length === 0 ? [] : [{ collection: "keys", columns: COLUMNS, changes }];
+}
+
+function byName(a: Key, b: Key): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 async function withoutEqual(
@@ -57,14 +70,25 @@ async function withoutEqual(
 }
 
 async function decodeAll(scripting: Scripting, pairs: readonly Pair[]): Promise<void> {
-  const payloads = pairs.flatMap(({ before }) =>
-    before === undefined || decoded.has(before.payload) ? [] : [before.payload],
+  const unknown = pairs.flatMap(({ before }) =>
+    before === undefined || decoded.has(before.payload) ? [] : [before],
   );
-  const contents = await decodePayloads(scripting, payloads);
-  for (const [index, payload] of payloads.entries()) {
+  const contents = await decodeVersions(scripting, unknown.map(asCaptured));
+  for (const [index, { payload }] of unknown.entries()) {
     const content = contents[index];
     if (content !== undefined) decoded.set(payload, content);
   }
+}
+
+/** Its fields may run out only after it was read. */
+const LONG_MS = 3_600_000;
+
+function asCaptured({ payload, fields = [] }: Version): Captured {
+  return {
+    payload,
+    leftMs: undefined,
+    fields: fields.map((field) => ({ ...field, leftMs: LONG_MS })),
+  };
 }
 
 function contentOf({ payload, expiresAt }: Version): Content | undefined {

@@ -14,7 +14,7 @@ export function redisFailure(system: string, command: string, cause: unknown): u
 }
 
 /** Whether the server refused a write since it has used up `maxmemory`. */
-export function isOutOfMemory(error: unknown): boolean {
+function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && /\bOOM command not allowed\b/.test(error.message);
 }
 
@@ -33,4 +33,14 @@ export function stillWriting(
       "writer, or raise `quiescenceMs`.",
     { details: { system, verb, keys, quiescenceMs } },
   );
+}
+
+/** Gives what is not an error of ours our form. */
+export function foreignFailure(system: string, verb: string, cause: unknown): unknown {
+  if (isExploreError(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ExploreError("EXPLORE_ADAPTER_FAILED", `${system}: ${verb} failed: ${reason}`, {
+    cause,
+    details: { system, verb },
+  });
 }

@@ -1,9 +1,7 @@
 import type { Claim } from "./claim.ts";
 import { type RedisArgument, type RedisClient, type Server } from "./driver.ts";
 import { redisFailure } from "./failures.ts";
-import { MARKER } from "./keys.ts";
 import { urlOf } from "./options.ts";
-import { EMPTY_BUT, runScript } from "./scripts.ts";
 
 /** A Redis database, as actions and invariants use it. */
 export interface RedisHandle {
@@ -29,7 +27,7 @@ export interface RedisHandle {
 /** Makes the handle of a claimed database. */
 export function createHandle(
   { system, address }: Server,
-  { db, marker }: Pick<Claim, "db" | "marker">,
+  claim: Pick<Claim, "db" | "empty">,
   client: RedisClient,
 ): RedisHandle {
   async function command(name: string, ...args: readonly RedisArgument[]): Promise<unknown> {
@@ -40,15 +38,13 @@ export function createHandle(
     }
   }
   return {
-    url: urlOf(address, db),
+    url: urlOf(address, claim.db),
     get: async (key) => (await command("GET", key)) as string | null,
     set: async (key, value) => {
       await command("SET", key, value);
     },
     del: async (...keys) => (keys.length === 0 ? 0 : Number(await command("DEL", ...keys))),
-    flush: async () => {
-      await runScript({ system, client }, EMPTY_BUT, { keys: [MARKER], args: [marker] });
-    },
+    flush: () => claim.empty(client),
     command,
     client: () => client,
   };

@@ -5,6 +5,15 @@ export interface Version {
   readonly payload: Buffer;
   /** When it expires, on the history's own clock; absent for a key that stays. */
   readonly expiresAt: number | undefined;
+  /** The fields of a hash that run out, when on the same clock; absent when there are none. */
+  readonly fields?: readonly ExpiringField[];
+}
+
+/** A field of a hash with a time to live of its own. */
+export interface ExpiringField {
+  readonly name: Buffer;
+  readonly value: Buffer;
+  readonly expiresAt: number;
 }
 
 /** A checkpoint in the tree of checkpoints. */
@@ -18,8 +27,8 @@ export interface Node {
   readonly delta: Map<Key, Version | undefined>;
   /** The keys that expire. */
   readonly expiring: ReadonlySet<Key>;
-  /** The keys that hold streams: the server does not tell all that changes in them. */
-  readonly streams: ReadonlySet<Key>;
+  /** Keys that are looked at anyway, since the server does not tell all that changes in them. */
+  readonly watched: ReadonlySet<Key>;
   /** When it was made, on the history's own clock in milliseconds. */
   readonly at: number;
 }
@@ -31,8 +40,8 @@ export function addNode(parent: Node | undefined, { delta, at }: Pick<Node, "del
     delta,
     (version) => version.expiresAt !== undefined,
   );
-  const streams = membersAfter(parent?.streams, delta, ({ payload }) => isStream(payload));
-  const node: Node = { parent, children: new Set(), released: false, delta, expiring, streams, at };
+  const watched = membersAfter(parent?.watched, delta, ({ payload }) => isWatched(payload));
+  const node: Node = { parent, children: new Set(), released: false, delta, expiring, watched, at };
   parent?.children.add(node);
   return node;
 }
@@ -59,8 +68,12 @@ function membersAfter(
  */
 const STREAMS = new Set([15, 19, 21]);
 
-function isStream(payload: Buffer): boolean {
-  return STREAMS.has(payload[0] ?? 0);
+/** The last encoding without fields that run out. What comes after it may be anything, streams too. */
+const LAST_PLAIN = 21;
+
+function isWatched(payload: Buffer): boolean {
+  const encoding = payload[0] ?? 0;
+  return STREAMS.has(encoding) || encoding > LAST_PLAIN;
 }
 
 /** A key as it was at a checkpoint; nothing once its time was over by then. */

@@ -1,14 +1,14 @@
 /** The name of a key: a character for each of its bytes, since names may be any bytes. */
 export type Key = string;
 
-/** Keys that begin with it are ours. */
-const OURS = "vitest-explore:";
-
 /** The key that says who works in a database. */
-export const MARKER: Key = `${OURS}owner`;
+export const MARKER: Key = "vitest-explore:owner";
+
+/** The key by which a user says that a database is there for tests. */
+export const TEST_MARK: Key = "explore_test_database";
 
 /** A key that exists only inside of a script. */
-export const SCRATCH: Key = `${OURS}scratch`;
+export const SCRATCH: Key = "vitest-explore:scratch";
 
 export function keyOf(bytes: Uint8Array): Key {
   return Buffer.from(bytes).toString("latin1");
@@ -24,5 +24,5 @@ export function showKey(key: Key): string {
 }
 
 export function isOurs(key: Key): boolean {
-  return key.startsWith(OURS);
+  return key === MARKER || key === SCRATCH;
 }

@@ -1,17 +1,24 @@
 import { show, unknownOption, usageError } from "../../errors.ts";
+import type { ServerOptions } from "../../provision/server-request.ts";
+import { readServerOptions } from "../../provision/server-options.ts";
 
 /** The ways to roll a database back. */
-export const ISOLATIONS = ["auto", "touched", "dump"] as const;
+export const ISOLATIONS = ["auto", "touched", "copy", "dump"] as const;
 
 /** A way to roll a database back, as the user writes it. */
 export type RedisIsolation = (typeof ISOLATIONS)[number];
 
-/** What `redis` takes. Either `url` or `host` says which server. */
+/**
+ * What `redis` takes. `url` or `host` says which server, else the environment variable `REDIS_URL`,
+ * else a server is found or started on this machine.
+ */
 export interface RedisOptions {
   /**
    * `redis://user:password@host:port/db`, `rediss://…` for TLS, or `unix:///path/of.sock?db=1`.
    */
   readonly url?: string;
+  /** Have a server started, whatever the environment names, and how. Not with `url` or `host`. */
+  readonly server?: ServerOptions;
   readonly host?: string;
   /** Default: 6379. */
   readonly port?: number;
@@ -22,8 +29,9 @@ export interface RedisOptions {
   readonly username?: string;
   readonly password?: string;
   /**
-   * How the database is rolled back. `touched`: the keys that anybody has changed. `dump`: all keys
-   * are compared at every checkpoint and rollback. Default: `auto`.
+   * How the database is rolled back. `touched`: the keys that anybody has changed. `copy`: the server
+   * copies all keys to a second database and back. `dump`: all keys are read at every checkpoint and
+   * written at every rollback. Default: `auto`.
    */
   readonly isolation?: RedisIsolation;
   /** Work in a database that holds keys, and put them back as they were when the run ends. */
@@ -49,7 +57,10 @@ export interface ServerAddress {
 
 /** The options with every default filled in. */
 export interface ReadOptions {
-  readonly address: ServerAddress;
+  /** Absent where neither the user nor the environment names a server. */
+  readonly address: ServerAddress | undefined;
+  /** How a server is to be started then. */
+  readonly server: ServerOptions;
   /** Absent: the first free one. */
   readonly db: number | undefined;
   readonly isolation: RedisIsolation;
@@ -95,6 +106,11 @@ const RULES: Readonly<Record<keyof RedisOptions, Rule>> = {
   },
   host: { must: "the name of a host", holds: isText, cure: 'Give e.g. "127.0.0.1".' },
   port: { must: "a port from 1 to 65535", holds: wholeNumber(1, 65535), cure: "Give e.g. 6379." },
+  server: {
+    must: "an object",
+    holds: (value) => typeof value === "object" && value !== null,
+    cure: 'Give e.g. { way: "binary" }.',
+  },
   db: {
     must: "the number of a logical database",
     holds: wholeNumber(0, 2 ** 31 - 1),
@@ -116,9 +132,10 @@ const RULES: Readonly<Record<keyof RedisOptions, Rule>> = {
 /**
  * Checks what the user gave to `redis`.
  *
+ * @param environment - Where `REDIS_URL` is looked for.
  * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
  */
-export function readOptions(value: unknown): ReadOptions {
+export function readOptions(value: unknown, environment: NodeJS.ProcessEnv): ReadOptions {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw usageError(
       "redis(): options",
@@ -128,7 +145,7 @@ export function readOptions(value: unknown): ReadOptions {
   }
   for (const [name, option] of Object.entries(value)) checkOption(name, option);
   const options: RedisOptions = value;
-  const { address, db } = options.url === undefined ? fromParts(options) : fromUrl(options);
+  const { address, db } = placeOf(options, environment);
   const given = { ...DEFAULTS, ...defined(options) };
   if (given.testDatabase && db === undefined) {
     throw usageError(
@@ -138,7 +155,64 @@ export function readOptions(value: unknown): ReadOptions {
     );
   }
   const { isolation, testDatabase, allowRemote, quiescenceMs, connectionTimeoutMs } = given;
-  return { address, db, isolation, testDatabase, allowRemote, quiescenceMs, connectionTimeoutMs };
+  const server = readServerOptions("redis(): server", options.server ?? {});
+  return {
+    address,
+    server,
+    db,
+    isolation,
+    testDatabase,
+    allowRemote,
+    quiescenceMs,
+    connectionTimeoutMs,
+  };
+}
+
+function placeOf(options: RedisOptions, { REDIS_URL: named = "" }: NodeJS.ProcessEnv): Place {
+  const { url, host, server } = options;
+  if (server !== undefined && (url !== undefined || host !== undefined)) {
+    throw usageError(
+      "redis(): server",
+      `has a server started, and ${url === undefined ? "host" : "url"} names one`,
+      "Give only one of them.",
+    );
+  }
+  if (url !== undefined) return fromUrl({ ...options, url });
+  if (host !== undefined) return fromParts({ ...options, host });
+  refuseWithoutHost(options);
+  if (server !== undefined || named === "") return fromNowhere(options);
+  if (!RULES.url.holds(named)) throw wrongEnvironment();
+  return fromUrl({ ...options, url: named });
+}
+
+function refuseWithoutHost({ port, username, password }: RedisOptions): void {
+  for (const [name, option] of Object.entries({ port, username, password })) {
+    if (option === undefined) continue;
+    throw usageError(`redis(): ${name}`, "is given without host", 'Give e.g. host: "127.0.0.1".');
+  }
+}
+
+/** A server is started, so that there is nothing on it yet. */
+function fromNowhere({ db, testDatabase }: RedisOptions): Place {
+  if (testDatabase !== true) return { address: undefined, db };
+  throw usageError(
+    "redis(): testDatabase: true",
+    "names no server that holds the database",
+    "Give `url` or `host`, or set REDIS_URL.",
+  );
+}
+
+function wrongEnvironment(): Error {
+  return usageError(
+    "redis(): the environment variable REDIS_URL",
+    `must be ${RULES.url.must}`,
+    "Correct it, or give `url`.",
+  );
+}
+
+/** Reads the URL of a server that was started for us. */
+export function addressOfUrl(url: string): ServerAddress {
+  return addressOf(new URL(url));
 }
 
 const DEFAULTS = {
@@ -150,28 +224,27 @@ const DEFAULTS = {
 } as const;
 
 /** The options that are not `undefined`. */
-function defined(options: RedisOptions): Partial<Omit<ReadOptions, "address">> {
+function defined(options: RedisOptions): Partial<Omit<ReadOptions, "address" | "server">> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 interface Place {
-  readonly address: ServerAddress;
+  readonly address: ServerAddress | undefined;
   readonly db: number | undefined;
 }
 
-function fromParts({ host, port = 6379, username, password, db }: RedisOptions): Place {
-  if (host === undefined) {
-    throw usageError(
-      "redis(): host",
-      "is missing, and so is url",
-      'Give e.g. { host: "127.0.0.1", db: 5 }.',
-    );
-  }
+function fromParts({
+  host,
+  port = 6379,
+  username,
+  password,
+  db,
+}: RedisOptions & { readonly host: string }): Place {
   return { address: { host, port, username, password, tls: false, socket: undefined }, db };
 }
 
-function fromUrl(options: RedisOptions): Place {
-  const { url = "", db: given } = options;
+function fromUrl(options: RedisOptions & { readonly url: string }): Place {
+  const { url, db: given } = options;
   for (const name of ["host", "port", "username", "password"] as const) {
     if (options[name] === undefined) continue;
     throw usageError(

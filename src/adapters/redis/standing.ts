@@ -13,8 +13,9 @@ import {
   versionAt,
 } from "./history.ts";
 import { type Key, showKey } from "./keys.ts";
-import { capture, type Captured, listKeys, timeOf } from "./keyspace.ts";
-import { CAPTURE, runScript, type Scripting } from "./scripts.ts";
+import { capture, type Captured, listKeys, type Version as Found } from "./keyspace.ts";
+import { createTimes, type Times } from "./times.ts";
+import type { Scripting } from "./scripts.ts";
 
 /** A database that we may write to, and what tells who else has. */
 export interface LiveKeys {
@@ -32,6 +33,9 @@ export interface Standing {
   node: Node;
   /** The history's clock is behind the server's by this much: it goes back with each rollback. */
   behindMs: number;
+  readonly times: Times;
+  /** As `claim.emptied` last told. */
+  emptied: number;
 }
 
 /** A key that may have changed, and what it was before. */
@@ -46,23 +50,25 @@ const SAME_TIME_MS = 2;
 /** Starts a history at the current state. */
 export async function startHistory(live: LiveKeys): Promise<Standing> {
   const nothing = addNode(undefined, { delta: new Map(), at: 0 });
-  const standing: Standing = { live, node: nothing, behindMs: 0 };
+  const standing: Standing = { live, node: nothing, behindMs: 0, times: createTimes(), emptied: 0 };
   await save(standing);
   return standing;
 }
 
 /** Makes a checkpoint of the current state. */
 export async function save(standing: Standing): Promise<Node> {
-  const { live, behindMs } = standing;
-  const captured = await untilQuiet(live, async () =>
-    capture(live.scripting, [...(await candidates(standing))]),
-  );
-  standing.node = addNode(standing.node, {
-    delta: deltaOf(standing, captured),
-    at: captured.at - behindMs,
-  });
-  live.changes.forget();
-  return standing.node;
+  const { live, behindMs, times } = standing;
+  try {
+    const captured = await captureAtRest(standing);
+    const delta = deltaOf(standing, captured);
+    standing.node = addNode(standing.node, { delta, at: captured.at - behindMs });
+    times.saved(standing.node, behindMs, captured.at);
+    return standing.node;
+  } catch (error) {
+    // What was told meanwhile is in no checkpoint.
+    live.changes.doubt();
+    throw error;
+  }
 }
 
 /** Gives a checkpoint up. */
@@ -79,7 +85,7 @@ export async function changedSince(standing: Standing, since: Node): Promise<rea
   for (const key of keysBetween(node, since)) keys.add(key);
   // Keys that have run out, and that the server has not yet removed.
   if (node.expiring.size > 0) {
-    const now = timeOf(await runScript(live.scripting, CAPTURE, { keys: [] })) - behindMs;
+    const now = (await capture(live.scripting, [])).at - behindMs;
     for (const key of node.expiring) {
       const expiresAt = lastVersion(node, key)?.expiresAt;
       if (expiresAt !== undefined && expiresAt <= now) keys.add(key);
@@ -89,49 +95,125 @@ export async function changedSince(standing: Standing, since: Node): Promise<rea
 }
 
 /** Keys that may differ from the checkpoint that the state was last at. */
-export async function candidates({ live, node }: Standing): Promise<Set<Key>> {
+export async function candidates(standing: Standing): Promise<Set<Key>> {
+  const { live, node } = standing;
   const { changes, scripting } = live;
+  await takeFlush(standing);
   const keys = new Set(changes.keys());
-  // Groups, acknowledgements and XSETID change a stream without a message.
-  for (const key of node.streams) keys.add(key);
+  for (const key of node.watched) keys.add(key);
   if (!changes.everything()) return keys;
   for (const key of await listKeys(scripting)) keys.add(key);
   for (const key of keysKnownAt(node)) keys.add(key);
   return keys;
 }
 
-/** Repeats until nobody has written meanwhile. */
-async function untilQuiet<T>(
-  { changes, scripting, quiescenceMs }: LiveKeys,
-  run: () => Promise<T>,
-): Promise<T> {
+/** Whether it has become unknown what was changed, since `doubts` were counted. */
+export async function isDoubtful(standing: Standing, doubts: number): Promise<boolean> {
+  await takeFlush(standing);
+  return standing.live.changes.doubts() !== doubts;
+}
+
+/** Finds out whether it is our database that was emptied: then the marker was gone. */
+async function takeFlush(standing: Standing): Promise<void> {
+  const { changes, claim } = standing.live;
+  if (changes.takeFlush()) await claim.check();
+  if (claim.emptied() === standing.emptied) return;
+  standing.emptied = claim.emptied();
+  changes.doubt();
+}
+
+/** Reads what may have changed, and what is written meanwhile, until nobody has written. */
+async function captureAtRest(standing: Standing): Promise<Captured> {
+  const { changes, scripting, quiescenceMs } = standing.live;
   const deadline = performance.now() + quiescenceMs;
-  for (;;) {
-    const before = changes.serial();
-    const [result] = await Promise.all([run(), changes.settle()]);
-    // The first answer may have overtaken a message about a write of the same moment.
-    await changes.settle();
-    if (changes.serial() === before) return result;
-    if (performance.now() >= deadline) {
-      const keys = changes.keys().map(showKey);
-      throw stillWriting(scripting.system, "checkpoint", { keys, quiescenceMs });
+  let writing: readonly Key[] = [];
+  while (performance.now() <= deadline || writing.length === 0) {
+    const keys = await candidates(standing);
+    changes.forget();
+    const doubts = changes.doubts();
+    let found = await capture(scripting, [...keys]);
+    for (;;) {
+      // Asked after the answer, which may have overtaken messages about earlier writes.
+      await changes.settle();
+      writing = changes.keys();
+      if (await isDoubtful(standing, doubts)) break;
+      changes.forget(writing);
+      if (writing.length === 0) return found;
+      const next = await capture(scripting, writing);
+      writing = alteredKeys(standing, found, next);
+      // A name may have been told because of another database.
+      if (writing.length === 0) return found;
+      found = merged(found, next);
+      if (performance.now() > deadline) break;
     }
   }
+  throw stillWriting(scripting.system, "checkpoint", {
+    keys: writing.map(showKey),
+    quiescenceMs,
+  });
+}
+
+/** The keys that `next` holds in another version than was known. */
+function alteredKeys(standing: Standing, found: Captured, next: Captured): readonly Key[] {
+  const { node, behindMs } = standing;
+  return [...next.versions].flatMap(([key, version]) => {
+    const known = found.versions.has(key)
+      ? inHistory(found.versions.get(key), found.at - behindMs)
+      : lastVersion(node, key);
+    return isSame(known, inHistory(version, next.at - behindMs)) ? [] : [key];
+  });
+}
+
+/** Both, as at the time of `next`. */
+function merged(found: Captured, next: Captured): Captured {
+  const byMs = next.at - found.at;
+  const versions = new Map(
+    [...found.versions].map(([key, version]) => [key, version && later(version, byMs)] as const),
+  );
+  for (const [key, version] of next.versions) versions.set(key, version);
+  return { at: next.at, versions };
+}
+
+function later(version: Found, byMs: number): Found {
+  const { leftMs, fields } = version;
+  if (leftMs === undefined && fields === undefined) return version;
+  return {
+    ...version,
+    leftMs: leftMs === undefined ? undefined : leftMs - byMs,
+    ...(fields && { fields: fields.map((field) => ({ ...field, leftMs: field.leftMs - byMs })) }),
+  };
 }
 
 function deltaOf(
-  { node, behindMs }: Standing,
+  { node, behindMs, times }: Standing,
   { at, versions }: Captured,
 ): Map<Key, Version | undefined> {
   const delta = new Map<Key, Version | undefined>();
   for (const [key, found] of versions) {
-    const version = found && {
-      payload: found.payload,
-      expiresAt: found.leftMs === undefined ? undefined : at - behindMs + found.leftMs,
-    };
-    if (!isSame(lastVersion(node, key), version)) delta.set(key, version);
+    const last = lastVersion(node, key);
+    // Its time may have been left alone by the last rollbacks.
+    if (isSame(last, inHistory(found, at - (times.behindOf(key) ?? behindMs)))) continue;
+    const version = inHistory(found, at - behindMs);
+    if (!isSame(last, version)) delta.set(key, version);
   }
   return delta;
+}
+
+/** @param at - When it was found, on the history's own clock. */
+function inHistory(found: Found | undefined, at: number): Version | undefined {
+  if (found === undefined) return undefined;
+  const { payload, leftMs, fields } = found;
+  return {
+    payload,
+    expiresAt: leftMs === undefined ? undefined : at + leftMs,
+    ...(fields && {
+      fields: fields.map(({ name, value, leftMs: left }) => ({
+        name,
+        value,
+        expiresAt: at + left,
+      })),
+    }),
+  };
 }
 
 function isSame(a: Version | undefined, b: Version | undefined): boolean {

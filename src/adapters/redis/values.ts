@@ -40,8 +40,9 @@ function valueOf(type: string, answer: unknown): Value {
     case "set":
       return recordOf((answer as readonly Buffer[]).map((member) => [member, true]));
     case "zset":
-    case "hash":
       return recordOf(pairsOf(answer as readonly Buffer[]));
+    case "hash":
+      return hashOf(answer as readonly [readonly Buffer[], readonly Buffer[]]);
     case "stream":
       return streamOf(answer as StreamAnswer);
     case "string":
@@ -50,6 +51,13 @@ function valueOf(type: string, answer: unknown): Value {
       // A type of a module: its payload, without the version and checksum at the end.
       return (answer as Buffer).subarray(0, -10);
   }
+}
+
+/** A hash of which fields run out is told with their names. */
+function hashOf([flat, runningOut]: readonly [readonly Buffer[], readonly Buffer[]]): Value {
+  const fields = recordOf(pairsOf(flat));
+  if (runningOut.length === 0) return fields;
+  return { fields, runningOut: recordOf(runningOut.map((name) => [name, true])) };
 }
 
 type StreamAnswer = readonly [

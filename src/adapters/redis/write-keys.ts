@@ -1,15 +1,13 @@
-import { isOutOfMemory } from "./failures.ts";
-import type { Key } from "./keys.ts";
-import { timeOf, type Version } from "./keyspace.ts";
-import { APPLY, partsOf, runScript, type Scripting } from "./scripts.ts";
+import type { RedisArgument } from "./driver.ts";
+import { type Key, MARKER, SCRATCH } from "./keys.ts";
+import { putArguments, timeOf, type Version, wholeMs } from "./keyspace.ts";
+import { KEYS_PER_CALL, runScript, type Scripting, SCRIPTS } from "./scripts.ts";
 
 /** What a key shall be. */
 export interface Wanted {
   readonly key: Key;
   /** Absent: it shall be missing. */
-  readonly payload: Buffer | undefined;
-  /** Milliseconds that it shall have left to live; absent for a key that stays. */
-  readonly leftMs: number | undefined;
+  readonly version: Version | undefined;
   /** It is known to hold the payload, so that only its time must be set. */
   readonly timeOnly?: boolean;
 }
@@ -24,35 +22,33 @@ export interface Applied {
   readonly missing: readonly Key[];
 }
 
-/** Writes keys: up to a thousand in one step that nobody can come between. */
-export async function writeKeys(scripting: Scripting, wanted: readonly Wanted[]): Promise<Applied> {
-  try {
-    return await apply(scripting, wanted);
-  } catch (error) {
-    if (!isOutOfMemory((error as Error).cause)) throw error;
-    // Removing is always allowed: with all of them gone there may be room.
-    await apply(
-      scripting,
-      wanted.map(({ key }) => ({ key, payload: undefined, leftMs: undefined })),
-    );
-    return apply(
-      scripting,
-      wanted.map(({ key, payload, leftMs }) => ({ key, payload, leftMs })),
-    );
-  }
-}
+/** Bytes of payloads that one call is given at most, but for its last key. */
+const MAX_CALL_BYTES = 16_000_000;
 
-async function apply(scripting: Scripting, wanted: readonly Wanted[]): Promise<Applied> {
+/**
+ * Writes keys: up to a thousand in one step that nobody can come between.
+ *
+ * @param marker - What the database must bear.
+ * @returns `undefined` when it bears something else, so that it was emptied or is not ours.
+ */
+export async function writeKeys(
+  scripting: Scripting,
+  marker: string,
+  wanted: readonly Wanted[],
+): Promise<Applied | undefined> {
   const changed = new Map<Key, Version | undefined>();
   const missing: Key[] = [];
   let at: number | undefined;
-  for (const part of wanted.length === 0 ? [[]] : partsOf(wanted)) {
-    const keys = part.map(({ key }) => key);
-    const answer = await runScript(scripting, APPLY, { keys, args: part.flatMap(argumentsOf) });
+  for (const part of partsBySize(wanted)) {
+    const keys = [MARKER, SCRATCH, ...part.map(({ key }) => key)];
+    const args = [marker, ...part.flatMap(argumentsOf)];
+    const answer = await runScript(scripting, SCRIPTS.apply, { keys, args });
+    if (answer.length === 0) return undefined;
     at ??= timeOf(answer);
-    for (const [index, { key, timeOnly, leftMs }] of part.entries()) {
-      const [took, payload] = answer.slice(index * 2 + 2);
+    for (const [index, { key, timeOnly, version }] of part.entries()) {
+      const [took, payload] = [answer[index * 2 + 2], answer[index * 2 + 3]];
       if (Number(took) > 0) {
+        const leftMs = version?.leftMs;
         changed.set(key, Buffer.isBuffer(payload) ? { payload, leftMs } : undefined);
       } else if (timeOnly === true) missing.push(key);
     }
@@ -60,9 +56,24 @@ async function apply(scripting: Scripting, wanted: readonly Wanted[]): Promise<A
   return { at: at ?? 0, changed, missing };
 }
 
-function argumentsOf({ payload, leftMs, timeOnly }: Wanted): readonly [string, string | Buffer] {
-  // The server takes whole milliseconds, and 0 for a key that stays.
-  const left = leftMs === undefined ? "0" : String(Math.max(1, Math.round(leftMs)));
-  if (payload === undefined) return [left, "-"];
-  return [left, timeOnly === true ? "=" : payload];
+/** At least one part, since the first also tells whether the database is ours. */
+function partsBySize(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  let part: Wanted[] = [];
+  const parts = [part];
+  let sizeBytes = 0;
+  for (const each of wanted) {
+    if (part.length >= KEYS_PER_CALL || sizeBytes > MAX_CALL_BYTES) {
+      part = [];
+      parts.push(part);
+      sizeBytes = 0;
+    }
+    part.push(each);
+    sizeBytes += each.timeOnly === true ? 0 : (each.version?.payload.length ?? 0);
+  }
+  return parts;
+}
+
+function argumentsOf({ version, timeOnly }: Wanted): readonly RedisArgument[] {
+  if (version === undefined) return ["0", "-", 0];
+  return timeOnly === true ? [wholeMs(version.leftMs), "=", 0] : putArguments(version);
 }

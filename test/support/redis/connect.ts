@@ -31,14 +31,16 @@ export async function ownServer(args: readonly string[] = []): Promise<TestServe
   return server;
 }
 
-/** One server for the tests of a file, each of which gets a database that it has to itself. */
-export function sharedServer(): {
+export interface SharedServer {
   readonly connect: (options?: RedisOptions) => Promise<SharedConnection>;
   readonly port: () => number;
-} {
+}
+
+/** One server for the tests of a file, each of which gets a database that it has to itself. */
+export function sharedServer(program?: string): SharedServer {
   let server: TestServer | undefined;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer([], { program });
   });
   afterAll(() => server?.stop());
   const port = (): number => server?.port ?? 0;

@@ -7,8 +7,13 @@ const NAMES = ["a", "b", "c:1", "c:2", "d,e", 'f"\\ \n', "\u{1f511}"] as const;
 const MEMBERS = ["one", "two", "three", "17", "1.5", "\0\x01", "ü".repeat(80)] as const;
 const IDS = ["5-1", "5-2", "6-0", "7-3", "*"] as const;
 
+/** What the server that they are sent to can do. */
+export interface CommandOptions {
+  readonly hasFieldTimes: boolean;
+}
+
 /** Commands that change anything, of all types; many fail since the key is of another type. */
-export function randomCommand(random: Random): Command {
+export function randomCommand(random: Random, { hasFieldTimes }: CommandOptions): Command {
   const key = `${random.pick(["s", "l", "h", "t", "z", "x", "any"])}/${random.pick(NAMES)}`;
   const other = `${key.split("/", 1)[0]}/${random.pick(NAMES)}`;
   const member = random.pick(MEMBERS);
@@ -29,6 +34,7 @@ export function randomCommand(random: Random): Command {
         ["LMOVE", key, other, "LEFT", "RIGHT"],
       ]);
     case "h":
+      if (hasFieldTimes && random.chance(0.25)) return fieldCommand(random, key, member);
       return random.pick<Command>([
         ["HSET", key, member, number],
         ["HSET", key, bytes, bytes],
@@ -76,6 +82,16 @@ export function randomCommand(random: Random): Command {
         ["SET", key, "x".repeat(3000)],
       ]);
   }
+}
+
+/** Times to live of single fields. */
+function fieldCommand(random: Random, key: string, member: string): Command {
+  return random.pick<Command>([
+    ["HPEXPIRE", key, String(1 + random.below(40)), "FIELDS", "1", member],
+    ["HPEXPIRE", key, String(500 + random.below(9000)), "FIELDS", "2", member, "counter"],
+    ["HEXPIRE", key, String(20 + random.below(1000)), "FIELDS", "1", member],
+    ["HPERSIST", key, "FIELDS", "1", member],
+  ]);
 }
 
 function anyTypeCommand(random: Random, key: string, other: string): Command {

@@ -3,24 +3,36 @@ import type { Redis } from "ioredis";
 /** What one key holds, read by the commands of its type, and the time it has left. */
 export interface KeyContent {
   readonly content: string;
-  /** Milliseconds; -1 for a key that stays. */
+  /** Milliseconds that were left when `since` was; -1 for a key that stays. */
   readonly leftMs: number;
 }
 
-/** Reads a database key by key, by no way that the adapter uses to store anything. */
-export async function readAll(app: Redis): Promise<ReadonlyMap<string, KeyContent>> {
+/**
+ * Reads a database key by key, by no way that the adapter uses to store anything.
+ *
+ * @param since - As `performance.now()` tells; reading takes a while on a busy machine.
+ */
+export async function readAll(
+  app: Redis,
+  since = performance.now(),
+): Promise<ReadonlyMap<string, KeyContent>> {
   const found = new Map<string, KeyContent>();
   const keys = (await app.callBuffer("KEYS", "*")) as Buffer[];
   const times = await Promise.all(keys.map((key) => app.pttl(key)));
+  const laterByMs = performance.now() - since;
   await Promise.all(
     keys.map(async (key, index) => {
       const name = key.toString("latin1");
-      if (name.startsWith("vitest-explore:")) return;
+      if (name === "vitest-explore:owner") return;
       const type = await app.type(key);
       // It may run out between the two, and then some commands fail.
       const content = await readKey(app, key, type).catch(() => undefined);
       if (content !== undefined) {
-        found.set(name, { content: `${type} ${content}`, leftMs: times[index] ?? -2 });
+        const left = times[index] ?? -2;
+        found.set(name, {
+          content: `${type} ${content}`,
+          leftMs: left < 0 ? left : Math.round(left + laterByMs),
+        });
       }
     }),
   );
@@ -40,7 +52,10 @@ async function readKey(app: Redis, key: Buffer, type: string): Promise<string | 
     case "zset":
       return print(await app.callBuffer("ZRANGE", key, 0, -1, "WITHSCORES"));
     case "hash":
-      return printHash((await app.callBuffer("HGETALL", key)) as Buffer[]);
+      return printHash(
+        (await app.callBuffer("HGETALL", key)) as Buffer[],
+        await expiring(app, key),
+      );
     case "stream":
       return printStream(await app.callBuffer("XINFO", "STREAM", key, "FULL", "COUNT", 0));
     default:
@@ -48,11 +63,21 @@ async function readKey(app: Redis, key: Buffer, type: string): Promise<string | 
   }
 }
 
-function printHash(flat: readonly Buffer[]): string {
+/** The fields that have a time to live of their own, where the server knows such a thing. */
+async function expiring(app: Redis, key: Buffer): Promise<readonly string[]> {
+  const fields = await app.hkeysBuffer(key);
+  if (fields.length === 0) return [];
+  const times = (await app
+    .call("HPTTL", key, "FIELDS", fields.length, ...fields)
+    .catch(() => [])) as readonly number[];
+  return fields.flatMap((field, index) => ((times[index] ?? -1) >= 0 ? [print(field)] : []));
+}
+
+function printHash(flat: readonly Buffer[], expires: readonly string[]): string {
   const fields = flat.flatMap((field, index) =>
     index % 2 === 0 ? [`${print(field)}=${print(flat[index + 1])}`] : [],
   );
-  return fields.toSorted().join();
+  return [...fields, ...expires.map((field) => `${field} runs out`)].toSorted().join();
 }
 
 /** Everything but times of the last visit, and how the tree of entries is laid out in memory. */

@@ -8,11 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 import { needs, type Probe } from "../lane.ts";
-
-const { EXPLORE_REDIS_BIN = "redis-server" } = process.env;
+import { REDIS_PROGRAM } from "./versions.ts";
 
 /** A lane for tests that need a Redis server. */
-export const needsRedis: Probe = needs(EXPLORE_REDIS_BIN);
+export const needsRedis: Probe = needs(REDIS_PROGRAM);
 
 /** A throw-away server. */
 export interface TestServer {
@@ -25,17 +24,25 @@ export interface TestServer {
 
 const host = "127.0.0.1";
 
-/**
- * Starts a server that keeps nothing.
- *
- * @param on - A port that is free; by default the system chooses one.
- */
-export async function startServer(args: readonly string[] = [], on?: number): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), "explore-redis-"));
+/** What differs from a server of the tests' own choice. */
+export interface ServerChoice {
+  /** A port that is free; by default the system chooses one. */
+  readonly on?: number | undefined;
+  readonly program?: string | undefined;
+  /** A folder to keep data in, which stays; by default one that goes with the server. */
+  readonly folder?: string | undefined;
+}
+
+/** Starts a server that keeps nothing. */
+export async function startServer(
+  args: readonly string[] = [],
+  { on, program = REDIS_PROGRAM, folder: given }: ServerChoice = {},
+): Promise<TestServer> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), "explore-redis-"));
   const port = on ?? (await freePort(host));
   const socket = join(folder, "s");
   const fixed = ["--port", String(port), "--bind", host, "--unixsocket", socket, "--dir", folder];
-  const child = spawn(EXPLORE_REDIS_BIN, [...fixed, "--save", "", "--appendonly", "no", ...args], {
+  const child = spawn(program, [...fixed, "--save", "", "--appendonly", "no", ...args], {
     stdio: "ignore",
   });
   const ended = once(child, "exit");
@@ -45,12 +52,12 @@ export async function startServer(args: readonly string[] = [], on?: number): Pr
     process.off("exit", kill);
     kill();
     await ended;
-    rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
   };
   for (let tries = 0; !(await answers(port)); tries += 1) {
     if (tries > 200 || child.exitCode !== null) {
       await stop();
-      throw new Error(`${EXPLORE_REDIS_BIN} did not start on port ${port}`);
+      throw new Error(`${program} did not start on port ${port}`);
     }
     await sleep(10);
   }

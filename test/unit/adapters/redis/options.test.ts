@@ -27,7 +27,16 @@ describe("redis options", () => {
 
   test.for([
     [7, 'redis(): options must be an object, got 7.\nGive e.g. { host: "127.0.0.1", db: 5 }.'],
-    [{}, 'redis(): host is missing, and so is url.\nGive e.g. { host: "127.0.0.1", db: 5 }.'],
+    [{ port: 5 }, 'redis(): port is given without host.\nGive e.g. host: "127.0.0.1".'],
+    [
+      { server: { way: "binary" }, host: "a" },
+      "redis(): server has a server started, and host names one.\nGive only one of them.",
+    ],
+    [{ server: { wya: "binary" } }, "redis(): server: wya is not an option.\nDid you mean `way`?"],
+    [
+      { db: 3, testDatabase: true },
+      "redis(): testDatabase: true names no server that holds the database.\nGive `url` or `host`, or set REDIS_URL.",
+    ],
     [{ hots: "a" }, "redis(): hots is not an option.\nDid you mean `host`?"],
     [
       { host: "a", port: 0 },
@@ -39,7 +48,7 @@ describe("redis options", () => {
     ],
     [
       { host: "a", isolation: "undo" },
-      'redis(): isolation must be one of auto, touched, dump, got "undo".\nLeave it out to have the best one chosen.',
+      'redis(): isolation must be one of auto, touched, copy, dump, got "undo".\nLeave it out to have the best one chosen.',
     ],
     [
       { host: "a", testDatabase: true },
@@ -73,16 +82,46 @@ describe("redis options", () => {
     "rediss://[::1]:6380/1",
     "unix:///tmp/a%20b/redis.sock?db=2",
   ])("%s is read and written the same", (url) => {
-    const { address, db } = readOptions({ url });
+    const { address, db } = readOptions({ url }, {});
 
-    expect(urlOf(address, db ?? -1)).toBe(url);
-    expect(isLocal(address)).toBe(true);
+    expect(address && urlOf(address, db ?? -1)).toBe(url);
+    expect(address && isLocal(address)).toBe(true);
   });
 
   test.for(["redis.example.org", "10.0.0.7", "127.0.0.1.example.org", "localhost.example.org"])(
     "%s is another machine",
     (host) => {
-      expect(isLocal(readOptions({ host }).address)).toBe(false);
+      const { address } = readOptions({ host }, {});
+
+      expect(address && isLocal(address)).toBe(false);
     },
   );
+
+  describe("where no server is named", () => {
+    const environment = { REDIS_URL: "redis://somewhere:7000/2" };
+
+    test("the environment names it", () => {
+      expect(readOptions({}, environment)).toMatchObject({
+        address: { host: "somewhere", port: 7000 },
+        db: 2,
+      });
+      expect(() => readOptions({ db: 3 }, environment)).toThrow(/db: 3 contradicts url/);
+      expect(() => readOptions({}, { REDIS_URL: "somewhere" })).toThrow(
+        /the environment variable REDIS_URL must be a URL/,
+      );
+    });
+
+    test("one is started, also when the spec asks for it in spite of the environment", () => {
+      expect(readOptions({}, {})).toMatchObject({ address: undefined, server: {} });
+      expect(readOptions({ server: { way: "binary" } }, environment)).toMatchObject({
+        address: undefined,
+        server: { way: "binary" },
+        db: undefined,
+      });
+    });
+
+    test("the options come before the environment", () => {
+      expect(readOptions({ host: "localhost" }, environment).address?.host).toBe("localhost");
+    });
+  });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { readMarker, standingOf } from "../../../../src/adapters/redis/marker.ts";
+import {
+  beginClaim,
+  type Marker,
+  readMarker,
+  standingOf,
+} from "../../../../src/adapters/redis/marker.ts";
 import { contentsOf, encodeContent, tellTexts } from "../../../../src/adapters/redis/values.ts";
 import { ownIdentity } from "../../../../src/provision/owner.ts";
 
@@ -13,7 +18,7 @@ describe("contents of keys", () => {
   test("names that are no text become pairs", () => {
     const name = Buffer.from([0xff]);
 
-    expect(contentsOf(["hash", -1, [name, bytes("1")]])).toEqual([
+    expect(contentsOf(["hash", -1, [[name, bytes("1")], []]])).toEqual([
       { type: "hash", hasTtl: false, value: [[new Uint8Array([0xff]), "1"]] },
     ]);
   });
@@ -22,10 +27,10 @@ describe("contents of keys", () => {
     const [first, second] = contentsOf([
       "hash",
       5,
-      ["b", "1", "a", "2"].map(bytes),
+      [["b", "1", "a", "2"].map(bytes), ["a", "b"].map(bytes)],
       "hash",
       7,
-      ["a", "2", "b", "1"].map(bytes),
+      [["a", "2", "b", "1"].map(bytes), ["b", "a"].map(bytes)],
     ]);
 
     expect(first).toEqual(second);
@@ -59,10 +64,11 @@ describe("contents of keys", () => {
 });
 
 describe("the marker of a database", () => {
-  const marker = { owner: ownIdentity(), slot: "1", stage: "empty", since: Date.now() } as const;
+  const { textOf, end } = beginClaim("1");
+  const marker = readMarker(textOf("empty")) as Marker;
 
   test("is read again", () => {
-    expect(readMarker(JSON.stringify(marker))).toEqual(marker);
+    expect(marker).toMatchObject({ slot: "1", stage: "empty", owner: ownIdentity() });
   });
 
   test.for(["", "x", "null", "5", "{}", JSON.stringify({ ...marker, stage: "other" })])(
@@ -80,5 +86,9 @@ describe("the marker of a database", () => {
     expect(standingOf({ ...marker, owner: { ...owner, start: "0" } })).toBe("left");
     expect(standingOf(elsewhere)).toBe("working");
     expect(standingOf({ ...elsewhere, since: 0 })).toBe("left");
+    // This process lives, but could not clean up.
+    end();
+    expect(standingOf(marker)).toBe("left");
+    expect(standingOf({ ...marker, thread: marker.thread + 1 })).toBe("working");
   });
 });

@@ -1,0 +1,101 @@
+import { ExploreError } from "../../errors.ts";
+import { type BaseCopy, baseCopy, type BaseEntries, putBack } from "./base-copy.ts";
+import { command, type Server } from "./driver.ts";
+import { markerAt, removeMarker, swapMarker } from "./marker-key.ts";
+import { beginClaim, type Marker, readMarker, standingOf } from "./marker.ts";
+import { copyGone, copyLeft, databaseTaken } from "./refusals.ts";
+import type { Connection, Scripting } from "./scripts.ts";
+
+/** A logical database that somebody would like to have. */
+export interface Place {
+  readonly server: Server;
+  /** Our own connection to it. */
+  readonly scripting: Scripting;
+  readonly db: number;
+  readonly base: BaseCopy;
+}
+
+/** What a marker can be made of. */
+export type TextOf = (stage: Marker["stage"]) => string;
+
+/**
+ * Sets our marker, whose place may be free or a dead run's; the latter's leftovers are repaired.
+ *
+ * @throws ExploreError `EXPLORE_DATABASE_LOCKED` when another world has the database;
+ * `EXPLORE_NOT_A_TEST_DATABASE` when it cannot be repaired.
+ */
+export async function takeMarker(place: Place, textOf: TextOf): Promise<void> {
+  const { server, scripting, db, base } = place;
+  const found = await markerAt(scripting);
+  const left = readMarker(found);
+  if (left !== undefined && standingOf(left) !== "left") throw databaseTaken(server, db, left);
+  const entries = await toPutBack(place, found, left);
+  // Until it is repaired it says what is wrong with it.
+  const mark = textOf(entries === undefined ? "claimed" : (left?.stage ?? "base"));
+  await swapOrRefuse(place, found, mark);
+  if (entries !== undefined) {
+    await putBack(scripting, entries, mark);
+    await swapOrRefuse(place, mark, textOf("claimed"));
+  }
+  base.retire();
+}
+
+/** What a dead run has changed, as it was; `undefined` when nothing is to be repaired. */
+async function toPutBack(
+  { server, scripting, db, base }: Place,
+  found: string,
+  left: Marker | undefined,
+): Promise<BaseEntries | undefined> {
+  if (left?.stage === "claimed") return undefined;
+  if (left?.stage === "empty") return [];
+  if (left?.stage === "base") {
+    const entries = base.read(found);
+    if (entries === undefined) throw copyGone(server.system, db);
+    return entries;
+  }
+  // The app may have removed the marker with everything else before its run was killed.
+  const copy = base.left();
+  if (copy?.isOlder !== true) return copy?.entries;
+  if (Number(await command(scripting.client, scripting.system, ["DBSIZE"])) === 0) {
+    return copy.entries;
+  }
+  throw copyLeft(server.system, db, copy);
+}
+
+/** The databases that hold keys. */
+export async function filledDatabases({ client, system }: Connection): Promise<readonly number[]> {
+  const info = String(await command(client, system, ["INFO", "keyspace"]));
+  return [...info.matchAll(/^db(\d+):/gm)].map(([, db]) => Number(db));
+}
+
+/** Repairs what killed runs have left in any database of the server, so that nothing piles up. */
+export async function repairAll(
+  server: Server,
+  scripting: Scripting,
+  runId: string,
+): Promise<void> {
+  const { client, system } = scripting;
+  for (const db of await filledDatabases(scripting)) {
+    await command(client, system, ["SELECT", db]);
+    const left = readMarker(await markerAt(scripting));
+    if (left === undefined || standingOf(left) === "working") continue;
+    const { textOf, end } = beginClaim("repair");
+    try {
+      await takeMarker({ server, scripting, db, base: baseCopy(server, db, runId) }, textOf);
+      await removeMarker(scripting, textOf("claimed"));
+    } catch (error) {
+      // Another run is quicker, or the copy is gone: who asks for this database is told.
+      if (!(error instanceof ExploreError)) throw error;
+    } finally {
+      end();
+    }
+  }
+}
+
+async function swapOrRefuse(
+  { server, scripting, db }: Place,
+  from: string,
+  to: string,
+): Promise<void> {
+  if (!(await swapMarker(scripting, from, to))) throw databaseTaken(server, db, undefined);
+}
