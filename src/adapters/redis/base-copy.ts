@@ -13,10 +13,7 @@ import { writeKeys } from "./write-keys.ts";
 /** What a test database held when a run began. */
 export type BaseEntries = readonly (readonly [Key, Version])[];
 
-/**
- * The file that keeps the keys of a user's database while a run works in it. After the run it is kept
- * until the next: a server that crashes may come up with what it held in the middle of the run.
- */
+/** The file that keeps the keys of a user's database while a run works in it. */
 export interface BaseCopy {
   /**
    * Reads the keys and keeps them, on disk too.
@@ -28,20 +25,30 @@ export interface BaseCopy {
   readonly read: (marker: string) => BaseEntries | undefined;
   /** What a run that was killed has left, if there is such a thing. */
   readonly left: () => LeftCopy | undefined;
-  /** Says that the database holds again what it held. */
-  readonly retire: () => void;
+  /**
+   * Says that the database holds again what it held.
+   *
+   * @param lastSave - As `lastSaveOf` tells it now. When the server has saved itself since the copy was
+   * made, a crash may bring up what it held in the middle of the run: then the copy is kept until the
+   * next run, to be found by its marker.
+   */
+  readonly retire: (lastSave: string) => void;
 }
 
 /** What a run that was killed has left. */
 export interface LeftCopy {
   readonly entries: BaseEntries;
-  /** Whether the server has been started anew since. */
+  /**
+   * Whether the server has been started anew since. Unless it logs every write, what it holds now is
+   * then what somebody else has put there, or an older state, and our marker would be in it.
+   */
   readonly isOlder: boolean;
   readonly file: string;
 }
 
 interface Kept {
   readonly runId: string;
+  readonly lastSave: string;
   readonly owner: unknown;
   readonly marker: string;
   readonly entries: readonly (readonly [
@@ -52,8 +59,30 @@ interface Kept {
   ])[];
 }
 
-/** @param runId - The server's own mark of this start. */
-export function baseCopy({ address }: Server, db: number, runId: string): BaseCopy {
+/** What a server says of itself that matters here. */
+export interface ServerFacts {
+  /** Its own mark of this start. */
+  readonly runId: string;
+  /** Tells one saving of all data from the next. */
+  readonly lastSave: string;
+  /** Whether it logs every write (AOF). */
+  readonly logsWrites: boolean;
+}
+
+/** @param info - As `INFO` answers. */
+export function factsOf(info: string): ServerFacts {
+  const fact = (name: string): string =>
+    new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
+  const saves = ["rdb_last_save_time", "rdb_saves", "rdb_bgsave_in_progress"].map(fact);
+  return {
+    runId: fact("run_id"),
+    lastSave: saves.join(" "),
+    logsWrites: fact("aof_enabled") === "1",
+  };
+}
+
+export function baseCopy({ address }: Server, db: number, facts: ServerFacts): BaseCopy {
+  const { runId } = facts;
   const { host, port, socket } = address;
   const name = createHash("sha256")
     .update(JSON.stringify([host, port, socket, db]))
@@ -66,7 +95,7 @@ export function baseCopy({ address }: Server, db: number, runId: string): BaseCo
       const entries = [...versions].flatMap(([key, version]) =>
         version === undefined ? [] : [[key, version] as const],
       );
-      const kept = { runId, owner: ownIdentity(), marker, entries: entries.map(packed) };
+      const kept = { ...facts, owner: ownIdentity(), marker, entries: entries.map(packed) };
       // Written aside and renamed, so that a kill never leaves half a copy.
       writeFileSync(`${file}.new`, serialize(kept satisfies Kept), { mode: 0o600 });
       renameSync(`${file}.new`, file);
@@ -85,9 +114,12 @@ export function baseCopy({ address }: Server, db: number, runId: string): BaseCo
       }
       return { entries: kept.entries.map(unpacked), isOlder: kept.runId !== runId, file };
     },
-    retire: () => {
+    retire: (lastSave) => {
       rmSync(retired, { force: true });
-      if (existsSync(file)) renameSync(file, retired);
+      const kept = readKept(file);
+      if (kept === undefined) return;
+      if (kept.lastSave === lastSave || kept.runId !== runId) rmSync(file, { force: true });
+      else renameSync(file, retired);
     },
   };
 }

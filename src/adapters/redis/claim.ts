@@ -1,11 +1,11 @@
 import { usageError } from "../../errors.ts";
-import { baseCopy, type BaseEntries, emptyBut, putBack } from "./base-copy.ts";
+import { type BaseEntries, emptyBut, factsOf, putBack, type ServerFacts } from "./base-copy.ts";
 import { command, type RedisClient, type Server } from "./driver.ts";
 import { TEST_MARK } from "./keys.ts";
 import { beginClaim, readMarker } from "./marker.ts";
 import { databaseTaken, notTestDatabase, swapped } from "./refusals.ts";
 import { markerAt, removeMarker, swapMarker } from "./marker-key.ts";
-import { filledDatabases, type Place, takeMarker } from "./repair.ts";
+import { filledDatabases, type Place, placeAt, takeMarker } from "./repair.ts";
 import type { Connection, Scripting } from "./scripts.ts";
 
 /** A logical database that this world has to itself. It is written only while it bears our marker. */
@@ -36,8 +36,7 @@ export interface Wish {
   /** A connection of our own, which the claim keeps. */
   readonly scripting: Scripting;
   readonly slot: string;
-  /** The server's own mark of this start. */
-  readonly runId: string;
+  readonly facts: ServerFacts;
   /** What says that a database with keys may be used. */
   readonly marked: "testDatabase" | "named" | "chosen";
 }
@@ -49,9 +48,9 @@ export interface Wish {
  * `EXPLORE_DATABASE_LOCKED` when another world has it; `EXPLORE_USAGE` when it does not exist.
  */
 export async function claimNumber(wish: Wish, db: number): Promise<Claim> {
-  const { server, scripting, slot, runId } = wish;
+  const { scripting, slot } = wish;
   const { client, system } = scripting;
-  const place: Place = { server, scripting, db, base: baseCopy(server, db, runId) };
+  const place = placeAt(wish, db);
   await select(place);
   const { textOf, end } = beginClaim(slot);
   let entries: BaseEntries;
@@ -66,10 +65,10 @@ export async function claimNumber(wish: Wish, db: number): Promise<Claim> {
     // From here on a kill means that the content is put back by the next start.
     marker = textOf(entries.length === 0 ? "empty" : "base");
     if (!(await swapMarker(scripting, textOf("claimed"), marker))) {
-      throw databaseTaken(server, db, undefined);
+      throw databaseTaken(place.server, db, undefined);
     }
   } catch (error) {
-    if (isOurs) place.base.retire();
+    if (isOurs) place.base.retire(place.facts.lastSave);
     end();
     await again(place, async (inDatabase) => {
       for (const stage of ["claimed", "empty", "base"] as const) {
@@ -128,7 +127,8 @@ function holdClaim(place: Place, { entries, marker, done, end }: Held): Claim {
           }
           // In this order a kill in between leaves nothing that would be put back once more.
           await swapMarker(on, marker, done);
-          base.retire();
+          const info = String(await command(on.client, system, ["INFO"]));
+          base.retire(factsOf(info).lastSave);
           await removeMarker(on, done);
         });
       } finally {

@@ -1,4 +1,5 @@
 import { ExploreError } from "../../errors.ts";
+import { factsOf } from "./base-copy.ts";
 import { type Claim, claimNumber, type Wish } from "./claim.ts";
 import { command, type Server } from "./driver.ts";
 import { isLocal, type ReadOptions } from "./options.ts";
@@ -24,16 +25,16 @@ export async function claimDatabase(
   const client = await server.connect(0);
   const { system } = server;
   try {
-    const info = String(await command(client, system, ["INFO", "server"]));
+    const info = String(await command(client, system, ["INFO"]));
     // Valkey calls it so; a server that says it is Redis by the older name.
     if (/^(redis|server)_mode:cluster/m.test(info)) throw clusterRefused(system);
-    const runId = /^run_id:(\w+)/m.exec(info)?.[1] ?? "";
+    const facts = factsOf(info);
     const [known] = (await command(client, system, ["COMMAND", "INFO", "HPTTL"])) as unknown[];
     const hasFieldTimes = known !== null && known !== undefined;
     const scripting: Scripting = { client, system, hasFieldTimes };
-    await repairAll(server, scripting, runId);
+    await repairAll({ server, scripting, facts });
     const marked = testDatabase ? "testDatabase" : db === undefined ? "chosen" : "named";
-    const wish: Wish = { server, scripting, slot, runId, marked };
+    const wish: Wish = { server, scripting, slot, facts, marked };
     return await (db === undefined ? claimFirst(wish) : claimNumber(wish, db));
   } catch (error) {
     client.disconnect();

@@ -1,5 +1,11 @@
 import { ExploreError } from "../../errors.ts";
-import { type BaseCopy, baseCopy, type BaseEntries, putBack } from "./base-copy.ts";
+import {
+  type BaseCopy,
+  baseCopy,
+  type BaseEntries,
+  putBack,
+  type ServerFacts,
+} from "./base-copy.ts";
 import { command, type Server } from "./driver.ts";
 import { markerAt, removeMarker, swapMarker } from "./marker-key.ts";
 import { beginClaim, type Marker, readMarker, standingOf } from "./marker.ts";
@@ -12,7 +18,16 @@ export interface Place {
   /** Our own connection to it. */
   readonly scripting: Scripting;
   readonly db: number;
+  readonly facts: ServerFacts;
   readonly base: BaseCopy;
+}
+
+/** One of the server's databases. */
+export function placeAt(
+  { server, scripting, facts }: Pick<Place, "server" | "scripting" | "facts">,
+  db: number,
+): Place {
+  return { server, scripting, facts, db, base: baseCopy(server, db, facts) };
 }
 
 /** What a marker can be made of. */
@@ -37,12 +52,12 @@ export async function takeMarker(place: Place, textOf: TextOf): Promise<void> {
     await putBack(scripting, entries, mark);
     await swapOrRefuse(place, mark, textOf("claimed"));
   }
-  base.retire();
+  base.retire(place.facts.lastSave);
 }
 
 /** What a dead run has changed, as it was; `undefined` when nothing is to be repaired. */
 async function toPutBack(
-  { server, scripting, db, base }: Place,
+  { server, scripting, db, facts, base }: Place,
   found: string,
   left: Marker | undefined,
 ): Promise<BaseEntries | undefined> {
@@ -56,6 +71,7 @@ async function toPutBack(
   // The app may have removed the marker with everything else before its run was killed.
   const copy = base.left();
   if (copy?.isOlder !== true) return copy?.entries;
+  if (!facts.logsWrites) return undefined;
   if (Number(await command(scripting.client, scripting.system, ["DBSIZE"])) === 0) {
     return copy.entries;
   }
@@ -69,20 +85,16 @@ export async function filledDatabases({ client, system }: Connection): Promise<r
 }
 
 /** Repairs what killed runs have left in any database of the server, so that nothing piles up. */
-export async function repairAll(
-  server: Server,
-  scripting: Scripting,
-  runId: string,
-): Promise<void> {
-  const { client, system } = scripting;
-  for (const db of await filledDatabases(scripting)) {
+export async function repairAll(on: Pick<Place, "server" | "scripting" | "facts">): Promise<void> {
+  const { client, system } = on.scripting;
+  for (const db of await filledDatabases(on.scripting)) {
     await command(client, system, ["SELECT", db]);
-    const left = readMarker(await markerAt(scripting));
+    const left = readMarker(await markerAt(on.scripting));
     if (left === undefined || standingOf(left) === "working") continue;
     const { textOf, end } = beginClaim("repair");
     try {
-      await takeMarker({ server, scripting, db, base: baseCopy(server, db, runId) }, textOf);
-      await removeMarker(scripting, textOf("claimed"));
+      await takeMarker(placeAt(on, db), textOf);
+      await removeMarker(on.scripting, textOf("claimed"));
     } catch (error) {
       // Another run is quicker, or the copy is gone: who asks for this database is told.
       if (!(error instanceof ExploreError)) throw error;
