@@ -57,25 +57,34 @@ export async function takeMarker(place: Place, textOf: TextOf): Promise<void> {
 
 /** What a dead run has changed, as it was; `undefined` when nothing is to be repaired. */
 async function toPutBack(
-  { server, scripting, db, facts, base }: Place,
+  place: Place,
   found: string,
   left: Marker | undefined,
 ): Promise<BaseEntries | undefined> {
   if (left?.stage === "claimed") return undefined;
   if (left?.stage === "empty") return [];
   if (left?.stage === "base") {
-    const entries = base.read(found);
-    if (entries === undefined) throw copyGone(server.system, db);
+    const entries = place.base.read(found);
+    if (entries === undefined) throw copyGone(place.server.system, place.db);
     return entries;
   }
-  // The app may have removed the marker with everything else before its run was killed.
+  return leftWithoutMarker(place);
+}
+
+/** The app may have removed the marker with everything else before its run was killed. */
+async function leftWithoutMarker({
+  server,
+  scripting,
+  db,
+  facts,
+  base,
+}: Place): Promise<BaseEntries | undefined> {
   const copy = base.left();
   if (copy?.isOlder !== true) return copy?.entries;
   if (!facts.logsWrites) return undefined;
-  if (Number(await command(scripting.client, scripting.system, ["DBSIZE"])) === 0) {
-    return copy.entries;
-  }
-  throw copyLeft(server.system, db, copy);
+  const size = Number(await command(scripting.client, scripting.system, ["DBSIZE"]));
+  if (size > 0) throw copyLeft(server.system, db, copy);
+  return copy.entries;
 }
 
 /** The databases that hold keys. */
