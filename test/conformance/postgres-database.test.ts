@@ -66,8 +66,8 @@ lane("postgres databases", probePostgres, () => {
 
     test("is refused when no copy can be made and it was not marked", async () => {
       const name = await given();
-      await server().run("DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN");
-      const guest = url(name).replace("explorer@", "guest@");
+      await server().run("DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN PASSWORD 'guest'");
+      const guest = url(name).replace(/explorer:\w+@/, "guest:guest@");
 
       await expect(connectSystem({ url: guest })).rejects.toMatchObject({
         code: "EXPLORE_NOT_A_TEST_DATABASE",

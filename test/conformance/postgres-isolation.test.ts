@@ -88,12 +88,12 @@ lane("postgres isolation", probePostgres, () => {
     });
 
     test("logs what a user without rights to our schema writes", async () => {
-      await server().run("DROP ROLE IF EXISTS clerk; CREATE ROLE clerk LOGIN");
+      await server().run("DROP ROLE IF EXISTS clerk; CREATE ROLE clerk LOGIN PASSWORD 'clerk'");
       const { handle, adapter } = await connect({
         url: url(),
         schema: `${SCHEMA}; GRANT ALL ON orders, orders_id_seq TO clerk`,
       });
-      const clerk = await client(handle.url.replace("explorer@", "clerk@"));
+      const clerk = await client(handle.url.replace(/explorer:\w+@/, "clerk:clerk@"));
       await adapter.open();
       const at = await adapter.checkpoint();
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lane } from "../support/lane.ts";
 import { needsServer } from "../support/provision/needs-server.ts";
-import { processesBelow } from "../support/provision/processes-below.ts";
+import { processesIn } from "../support/process-table.ts";
 import { describeMajors, type Fixture, openFixture } from "../support/run-fixture.ts";
 
 interface Seen {
@@ -45,7 +45,7 @@ function leftBehind(...folders: readonly string[]): readonly (string | number)[]
   const files = ["servers", "sockets", ...folders]
     .map((name) => join(temporary, base, name))
     .flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
-  return [...processesBelow(temporary), ...files];
+  return [...processesIn(temporary).map(({ pid }) => pid), ...files];
 }
 
 lane("Redis without a URL", needsServer("redis"), () => {
@@ -80,7 +80,7 @@ lane("Redis without a URL", needsServer("redis"), () => {
 
       fixture.edit("first.test.ts", '"first"', '"again"');
       await watch.printed("press q to quit");
-      expect(processesBelow(temporary)).toHaveLength(1);
+      expect(processesIn(temporary)).toHaveLength(1);
       watch.kill("SIGTERM");
       await watch.ended;
 
@@ -95,12 +95,12 @@ lane("Redis without a URL", needsServer("redis"), () => {
         await using fixture = openFixture("no-url", major);
         const waiting = fixture.start(["waits"], run());
         await expect.poll(() => existsSync(join(fixture.folder, "seen.jsonl")), LONG).toBe(true);
-        expect(processesBelow(temporary)).toHaveLength(1);
+        expect(processesIn(temporary)).toHaveLength(1);
 
         waiting.kill(signal);
         await waiting.ended;
 
-        await expect.poll(() => processesBelow(temporary)).toEqual([]);
+        await expect.poll(() => processesIn(temporary)).toEqual([]);
       },
     );
 

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readlinkSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ownedPath, removeOwned, sweepOwned, type WorkFolder } from "../folders.ts";
 import { atOwnEnd } from "../own-end.ts";
 import { letPass, privateFolder } from "../private-folder.ts";
+import { dataPlace, dataPlaces } from "./data-place.ts";
 import { checkReach, giveTo, type ServerUser } from "./server-user.ts";
 import { releaseSharedMemory } from "./shared-memory.ts";
 
@@ -22,15 +23,22 @@ function removeOwnedFolders(): void {
   }
 }
 
-/** Makes an empty folder for a server, which only its user can read. */
-export function createServerFolder(user: ServerUser | undefined): WorkFolder {
+/**
+ * Makes an empty folder for a server, which only its user can read.
+ *
+ * @param temporary - The folder for temporary files to make it in. Default: where data is fastest.
+ */
+export function createServerFolder(
+  user: ServerUser | undefined,
+  temporary: string = dataPlace(),
+): WorkFolder {
   folders += 1;
-  const path = ownedPath("servers", String(folders));
+  const path = ownedPath("servers", String(folders), temporary);
   mkdirSync(path, { mode: 0o700 });
   if (owned.size === 0) unwatch = atOwnEnd(removeOwnedFolders);
   owned.add(path);
   if (user !== undefined) {
-    letPass(privateFolder("servers"));
+    letPass(dirname(path));
     giveTo(user, path);
     checkReach(user, path);
   }
@@ -49,8 +57,11 @@ export function createServerFolder(user: ServerUser | undefined): WorkFolder {
  *
  * @returns The paths that were removed.
  */
-export function sweepServerFolders(): Promise<readonly string[]> {
-  return sweepOwned(privateFolder("servers"), removeServerFolder);
+export async function sweepServerFolders(): Promise<readonly string[]> {
+  const bases = dataPlaces().map((temporary) => privateFolder("servers", temporary));
+  const removed: string[] = [];
+  for (const base of bases) removed.push(...(await sweepOwned(base, removeServerFolder)));
+  return removed;
 }
 
 // SIGKILL is not refused; this only bounds the wait for the kernel.

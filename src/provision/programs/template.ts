@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { cp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { codeOf } from "../../errors.ts";
@@ -75,7 +76,8 @@ async function keyOf({ server, found, user }: TemplateRequest): Promise<string> 
 
 async function make(request: TemplateRequest, folder: string): Promise<void> {
   const { server, found, user } = request;
-  const aside = createServerFolder(user);
+  // Beside where it goes, since it can only be renamed within one file system.
+  const aside = createServerFolder(user, tmpdir());
   try {
     const data = join(aside.path, "data");
     const secretFile = join(aside.path, "secret");

@@ -1,180 +1,140 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
-import { chmod, chown, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { endWithOwner } from "../../../src/provision/programs/end-with-owner.ts";
+import { findProgram } from "../../../src/provision/programs/find-program.ts";
+import { createServers } from "../../../src/provision/servers.ts";
+import { POSTGRES } from "../../../src/provision/servers/postgres.ts";
+import { processesIn } from "../process-table.ts";
 
-/** A server of the tests' own, in a temporary folder. */
+/** A server of the tests' own, as a user's would be: it is named by its URL. */
 export interface TestServer {
-  /** Connects to a database on it, by TCP. */
+  /** Connects to a database on it, by TCP, as one who may do everything. */
   readonly url: (database: string) => string;
-  /** Its Unix socket's folder. */
-  readonly folder: string;
   readonly port: number;
   /** Runs SQL in a database, each time through a connection of its own. */
   readonly run: (sql: string, database?: string) => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly pid: () => number;
-  /** Starts it again on the data it had, after it was killed. */
+  /** Kills it and starts it again on the data it had, as its owner would. Linux only. */
   readonly startAgain: () => Promise<void>;
 }
 
+// Another PostgreSQL than the one that the product finds.
+const { EXPLORE_POSTGRES_BIN } = process.env;
+
 /** Where the machine's own PostgreSQL is. */
-export const PROGRAM_FOLDER = findPrograms();
+export const PROGRAM_FOLDER = findOwn().folder;
 
 /** Says why no server can be started; `undefined` when one can. */
 export function probePostgres(): string | undefined {
-  return PROGRAM_FOLDER === undefined
-    ? "initdb and postgres are neither on PATH, nor in /usr/lib/postgresql/*/bin, nor in EXPLORE_POSTGRES_BIN"
-    : undefined;
+  return findOwn().problem;
+}
+
+function findOwn(): { readonly folder?: string; readonly problem?: string } {
+  try {
+    return { folder: findProgram(POSTGRES, EXPLORE_POSTGRES_BIN).folder };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /**
- * Makes a cluster and starts it.
+ * Starts a server.
  *
- * @param programs - The folder of another version's programs (`versions.ts`).
+ * @param folder - That of another version's programs (`versions.ts`).
  */
-export async function startServer(programs = PROGRAM_FOLDER): Promise<TestServer> {
-  if (programs === undefined) throw new Error(probePostgres());
-  const folder = await mkdtemp(join(tmpdir(), "explore-pg-"));
-  const user = await serverUser();
-  await chmod(folder, 0o700);
-  if (user !== undefined) await chown(folder, user.uid, user.gid);
-  const data = join(folder, "data");
-  const made = spawnSync(
-    join(programs, "initdb"),
-    ["-D", data, "-U", "explorer", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-    { ...user, cwd: folder, encoding: "utf8" },
-  );
-  if (made.status !== 0)
-    throw new Error(`initdb failed: ${made.stderr}${made.error?.message ?? ""}`);
-  const port = await freePort();
-  const url = (database: string): string => `postgresql://explorer@127.0.0.1:${port}/${database}`;
-  const run = async (sql: string, database = "postgres"): Promise<void> => {
-    const client = new Client({ connectionString: url(database) });
-    await client.connect();
-    try {
-      await client.query(sql);
-    } finally {
-      await client.end();
-    }
+export async function startServer(folder = PROGRAM_FOLDER): Promise<TestServer> {
+  if (folder === undefined) throw new Error(probePostgres());
+  const servers = createServers();
+  const request = { kind: "postgres", options: { way: "binary", folder } } as const;
+  const { url: given } = await servers.provide(request, process.cwd());
+  const url = (database: string): string => new URL(`/${database}`, given).href;
+  const data = await dataFolder(given);
+  const pid = (): number =>
+    Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
+  const launch = remember(pid(), data);
+  return {
+    url,
+    port: Number(new URL(given).port),
+    run: async (sql, database = "postgres") => void (await query(url(database), sql)),
+    stop: servers.stop,
+    pid,
+    startAgain: async () => {
+      await killAll(dirname(data));
+      launch();
+      await untilItAnswers(given);
+    },
   };
+}
 
-  async function launch(binaries: string): Promise<ChildProcess> {
-    const args = ["-D", data, ...settings(folder, port)];
-    const deadline = performance.now() + 20_000;
-    for (;;) {
-      const child = spawn(join(binaries, "postgres"), args, {
-        ...user,
-        cwd: folder,
-        stdio: ["ignore", "ignore", "pipe"],
-      });
-      let printed = "";
-      child.stderr.on(
-        "data",
-        (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-4000)),
-      );
-      while (child.exitCode === null) {
-        try {
-          await run("SELECT 1");
-          return child;
-        } catch (error) {
-          if (performance.now() > deadline) throw new Error(printed, { cause: error });
-          await sleep(20);
-        }
-      }
-      // The sessions of one that was killed may still be ending.
-      if (performance.now() > deadline) throw new Error(`the server did not start: ${printed}`);
+async function dataFolder(url: string): Promise<string> {
+  const [row] = await query<{ data_directory: string }>(url, "SHOW data_directory");
+  return row?.data_directory ?? "";
+}
+
+async function query<Row extends object>(url: string, sql: string): Promise<readonly Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** How to start a server's process once more, on the data that it has. */
+function remember(pid: number, data: string): () => void {
+  if (!existsSync(`/proc/${pid}/cmdline`)) return () => {};
+  const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  const { uid, gid } = statSync(data);
+  return () => {
+    const [program = "", ...args] = endWithOwner(command, "SIGQUIT");
+    const own = uid === process.getuid?.() ? {} : { uid, gid };
+    spawn(program, args, { ...own, cwd: dirname(data), stdio: "ignore" }).unref();
+  };
+}
+
+const TRIES = 400;
+
+/** A server's sessions may outlive it for a moment. */
+async function killAll(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const running = processesIn(folder);
+    if (running.length === 0) return;
+    for (const { pid } of running) kill(pid);
+    await sleep(50);
+  }
+  throw new Error(`processes in ${folder} did not end`);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // Ended since it was found.
+  }
+}
+
+async function untilItAnswers(url: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await query(url, "SELECT 1");
+      return;
+    } catch (error) {
+      if (attempt === TRIES) throw error;
       await sleep(50);
     }
   }
-
-  let child = await launch(programs);
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.signalCode === null && child.kill(signal)) await ended;
-  };
-  const killAtExit = (): void => void child.kill("SIGKILL");
-  process.on("exit", killAtExit);
-  return {
-    url,
-    folder,
-    port,
-    run,
-    stop: async () => {
-      process.off("exit", killAtExit);
-      // Immediate shutdown: nothing in it is needed any more.
-      await end("SIGQUIT");
-      await rm(folder, { recursive: true, force: true });
-    },
-    pid: () => child.pid ?? 0,
-    startAgain: async () => {
-      await end("SIGKILL");
-      child = await launch(programs);
-    },
-  };
-}
-
-function settings(folder: string, port: number): readonly string[] {
-  return [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "listen_addresses=127.0.0.1",
-    `port=${port}`,
-    `unix_socket_directories=${folder}`,
-    "max_connections=60",
-    "shared_buffers=64MB",
-  ].flatMap((setting) => ["-c", setting]);
-}
-
-function findPrograms(): string | undefined {
-  const given = process.env["EXPLORE_POSTGRES_BIN"];
-  const onPath = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, "postgres"))
-    .filter((file) => existsSync(file))
-    .map((file) => dirname(realpathSync(file)));
-  const base = "/usr/lib/postgresql";
-  const versions = existsSync(base)
-    ? ["18", "17", "16", "15", "14", "13"].map((version) => join(base, version, "bin"))
-    : [];
-  return [given, ...onPath, ...versions].find(
-    (folder) =>
-      folder !== undefined &&
-      existsSync(join(folder, "initdb")) &&
-      existsSync(join(folder, "postgres")),
-  );
-}
-
-/** PostgreSQL refuses to run as root, so another user of the machine runs it. */
-async function serverUser(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
-  if (userInfo().uid !== 0) return undefined;
-  const users = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
-  const found = ["postgres", "nobody"].flatMap((name) => users.filter(([known]) => known === name));
-  const [uid, gid] = found[0]?.slice(2, 4).map(Number) ?? [];
-  return uid === undefined || gid === undefined ? undefined : { uid, gid };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }
 
 /** Names of databases that our adapter made and has not removed. */
 export async function ownDatabases({ url }: TestServer): Promise<readonly string[]> {
-  const client = new Client({ connectionString: url("postgres") });
-  await client.connect();
-  const { rows } = await client.query<{ datname: string }>(
+  const rows = await query<{ datname: string }>(
+    url("postgres"),
     "SELECT datname FROM pg_database WHERE datname LIKE 'explore%' ORDER BY 1",
   );
-  await client.end();
   return rows.map(({ datname }) => datname);
 }

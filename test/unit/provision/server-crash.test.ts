@@ -10,7 +10,7 @@ import { createServers } from "../../../src/provision/servers.ts";
 import { sweepLeftovers } from "../../../src/provision/sweep.ts";
 import { lane } from "../../support/lane.ts";
 import { shareTemporaryFolder } from "../../support/provision/folder.ts";
-import { processesBelow } from "../../support/provision/processes-below.ts";
+import { processesIn } from "../../support/process-table.ts";
 import { needsServer } from "../../support/provision/needs-server.ts";
 
 const OWNER = fileURLToPath(new URL("../../support/provision/server-owner.ts", import.meta.url));
@@ -45,7 +45,8 @@ async function kill9(owner: ChildProcess): Promise<void> {
 }
 
 /** The processes of the servers of this file. */
-const serverProcesses = (): readonly number[] => processesBelow(privateFolder("servers"));
+const serverProcesses = (): readonly number[] =>
+  processesIn(privateFolder("servers")).map(({ pid }) => pid);
 
 /** The numbers of the shared memory that the servers of this file use. */
 function usedSegments(): readonly string[] {
