@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { ExploreError } from "../../errors.ts";
 import { loadDriver } from "../load-driver.ts";
 
@@ -15,6 +16,11 @@ export interface PostgresQuery {
   readonly text: string;
   readonly values?: readonly unknown[];
   readonly name?: string;
+}
+
+/** A statement that is run again and again: planning it may take as long as running it. */
+export function prepared(text: string): PostgresQuery {
+  return { name: `explore_${hash("sha256", text, "hex").slice(0, 32)}`, text };
 }
 
 /**

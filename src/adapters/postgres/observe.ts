@@ -4,6 +4,7 @@ import type { Catalogue, Table } from "./catalogue.ts";
 import { collectionName, ownRows, readCatalogue } from "./catalogue.ts";
 import { quoteText } from "../sql/quote.ts";
 import type { Driver, PostgresClient } from "./driver.ts";
+import { prepared } from "./driver.ts";
 import { foreignShapeSql } from "./shape.ts";
 import { tellTexts } from "../sql/tell-texts.ts";
 import { valueParser } from "./values.ts";
@@ -26,13 +27,13 @@ export async function observeDatabase(
 ): Promise<Observation> {
   const catalogue = await readCatalogue(client, schemas);
   const digests = await client.query<{ name: string; size: string; digest: string }>(
-    catalogue.tables.length === 0 ? "SELECT WHERE false" : digestSql(catalogue),
+    prepared(catalogue.tables.length === 0 ? "SELECT WHERE false" : digestSql(catalogue)),
   );
   if (onText !== undefined) {
     for (const table of catalogue.tables) await tellRows({ client, driver, table }, onText);
   }
-  const shape = await client.query<{ line: string }>(foreignShapeSql(schemas));
-  const counters = await client.query<{ line: string }>(countersSql(catalogue));
+  const shape = await client.query<{ line: string }>(prepared(foreignShapeSql(schemas)));
+  const counters = await client.query<{ line: string }>(prepared(countersSql(catalogue)));
   const objects = await client.query<{ line: string }>(LARGE_OBJECTS);
   return {
     ...Object.fromEntries(
