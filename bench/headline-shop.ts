@@ -64,13 +64,17 @@ export async function startShopProcess(server: BenchServer): Promise<Shop> {
   };
 }
 
-/** Serves the shop from this process, with one connection that is handed out again and again. */
-export async function startShopInProcess(server: BenchServer): Promise<Shop> {
-  const client = await connectRaw(await createDatabase(server, "shop_in_process"));
+/**
+ * Serves the shop from this process, with one connection that is handed out again and again.
+ *
+ * @param laterMs - So much longer each request takes.
+ */
+export async function startShopInProcess(server: BenchServer, laterMs: number): Promise<Shop> {
+  const client = await connectRaw(await createDatabase(server, `shop_in_process_${laterMs}`));
   const { createShop } = (await import(join(FOLDER, "shop.js"))) as {
-    readonly createShop: (pool: SharedPool) => RequestListener;
+    readonly createShop: (pool: SharedPool, laterMs: number) => RequestListener;
   };
-  const listener: Server = createServer(createShop(sharedPool(client)));
+  const listener: Server = createServer(createShop(sharedPool(client), laterMs));
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const http = await connectHttp((listener.address() as AddressInfo).port);

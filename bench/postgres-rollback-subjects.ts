@@ -32,7 +32,8 @@ export async function ourSide({ server, mode, rows, template }: Setup): Promise<
     isolation: mode,
   });
   const app = mode === "undo" ? await connectRaw(handle.url) : undefined;
-  await adapter.open();
+  const { mode: chosen } = await adapter.open();
+  if (chosen !== mode) throw new Error(`asked for ${mode}, got ${chosen}`);
   return adapterSide({
     adapter,
     change: async (round) => {

@@ -1,24 +1,10 @@
 import type { Client } from "pg";
 import { probePostgres } from "../test/support/postgres/server.ts";
 import type { Bench } from "./bench.ts";
-import { byTurns, median, medianRatio, timed } from "./measure.ts";
 import { connectPostgres, connectRaw, makeDatabase, startPostgres } from "./postgres-database.ts";
+import { MANY, writesTable, type Writes } from "./writes-table.ts";
 
 const ROWS = 10_000;
-/** Statements in a sample of single rows. */
-const SINGLE = 100;
-/** Rows of the statement that writes many. */
-const MANY = 1_000;
-
-const VERBS = ["INSERT", "UPDATE", "DELETE"] as const;
-
-/** Milliseconds of one statement. */
-type Cost = Readonly<Record<(typeof VERBS)[number], number>>;
-
-const WAYS: Readonly<Record<string, (app: Client) => () => Promise<Cost>>> = {
-  "one row": writeSingle,
-  [`${MANY} rows`]: writeMany,
-};
 
 /** What the undo log costs an app when it writes. */
 export const bench: Bench = {
@@ -36,33 +22,14 @@ export const bench: Bench = {
     const plain = await connectRaw(server.url("plain"));
     await adapter.open();
     const root = await adapter.checkpoint();
-    const rows = [];
-    for (const [way, writer] of Object.entries(WAYS)) {
-      const write = { logged: writer(logged), plain: writer(plain) };
-      const samples = await byTurns(
-        {
-          logged: async () => {
-            const cost = await write.logged();
-            // Empties the log, as the next branch would.
-            await adapter.rollback(root);
-            return cost;
-          },
-          plain: write.plain,
-        },
-        { warmUp: 5, minRounds: 10, maxRounds: 60, budgetMs: 4000 },
-      );
-      for (const verb of VERBS) {
-        const ours = samples.logged.map((cost) => cost[verb]);
-        const raw = samples.plain.map((cost) => cost[verb]);
-        rows.push([verb, way, median(ours), median(raw), medianRatio(ours, raw)]);
-      }
-    }
+    const table = await writesTable(writesOf(logged), writesOf(plain), () =>
+      adapter.rollback(root),
+    );
     await logged.end();
     await plain.end();
     await adapter[Symbol.asyncDispose]();
     return {
-      columns: ["statement", "writes", "with the log, ms", "without, ms", "ratio"],
-      rows,
+      ...table,
       notes: [
         "Prepared statements of pg by key, each committed by itself, on a table of 10,000 rows with one index beside the key; the time is that of one statement, its round trip included.",
         "A row trigger logs the row before (`UPDATE`, `DELETE`) or the key (`INSERT`).",
@@ -74,45 +41,23 @@ export const bench: Bench = {
 };
 
 const NOTE = "a note of some sixty letters, as one would find it in a table";
+const INSERT = "INSERT INTO accounts (owner, balance, note) VALUES ($1, 1, $2) RETURNING id";
+const INSERT_MANY = `INSERT INTO accounts (owner, balance, note) SELECT 'new ' || i, 1, $1 FROM generate_series(1, ${MANY}) AS i`;
 
-/** Inserts rows, changes them and deletes them again, one a statement. */
-function writeSingle(app: Client): () => Promise<Cost> {
-  const insert = "INSERT INTO accounts (owner, balance, note) VALUES ($1, 1, $2) RETURNING id";
-  const update = "UPDATE accounts SET balance = balance + 1 WHERE id = $1";
-  const remove = "DELETE FROM accounts WHERE id = $1";
-  return async () => {
-    const ids: string[] = [];
-    return {
-      INSERT: await each(async (index) => {
-        const values = [`new ${index}`, NOTE];
-        const { rows } = await app.query<{ id: string }>({ name: "insert", text: insert, values });
-        ids.push(rows[0]?.id ?? "");
-      }),
-      UPDATE: await each((index) =>
-        app.query({ name: "update", text: update, values: [ids[index]] }),
-      ),
-      DELETE: await each((index) =>
-        app.query({ name: "delete", text: remove, values: [ids[index]] }),
-      ),
-    };
+function writesOf(app: Client): Writes<string> {
+  const run = (name: string, text: string, values: unknown[]): Promise<unknown> =>
+    app.query({ name, text, values });
+  return {
+    insert: async (index) => {
+      const values = [`new ${index}`, NOTE];
+      const { rows } = await app.query<{ id: string }>({ name: "insert", text: INSERT, values });
+      return rows[0]?.id ?? "";
+    },
+    update: (id) => run("update", "UPDATE accounts SET balance = balance + 1 WHERE id = $1", [id]),
+    remove: (id) => run("remove", "DELETE FROM accounts WHERE id = $1", [id]),
+    insertMany: () => run("insert many", INSERT_MANY, [NOTE]),
+    updateMany: () =>
+      run("update many", "UPDATE accounts SET balance = balance + 1 WHERE id > $1", [ROWS]),
+    removeMany: () => run("remove many", "DELETE FROM accounts WHERE id > $1", [ROWS]),
   };
-}
-
-async function each(run: (index: number) => Promise<unknown>): Promise<number> {
-  const ms = await timed(async () => {
-    for (let index = 0; index < SINGLE; index += 1) await run(index);
-  });
-  return ms / SINGLE;
-}
-
-/** The same with all rows in one statement. */
-function writeMany(app: Client): () => Promise<Cost> {
-  const insert = `INSERT INTO accounts (owner, balance, note) SELECT 'new ' || i, 1, $1 FROM generate_series(1, ${MANY}) AS i`;
-  return async () => ({
-    INSERT: await timed(() => app.query({ name: "many", text: insert, values: [NOTE] })),
-    UPDATE: await timed(() =>
-      app.query(`UPDATE accounts SET balance = balance + 1 WHERE id > ${ROWS}`),
-    ),
-    DELETE: await timed(() => app.query(`DELETE FROM accounts WHERE id > ${ROWS}`)),
-  });
 }

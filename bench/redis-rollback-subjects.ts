@@ -30,7 +30,8 @@ export async function ourSide({ server, mode, keys }: Setup): Promise<Side> {
   const { handle, adapter } = await connectRedis(server, { isolation: mode });
   const app = await connectRaw(server, Number(new URL(handle.url).pathname.slice(1)));
   await fillAccounts(app, keys);
-  await adapter.open();
+  const { mode: chosen } = await adapter.open();
+  if (chosen !== mode) throw new Error(`asked for ${mode}, got ${chosen}`);
   return adapterSide({
     adapter,
     change: (round) => change(app, idsOf(round, keys)),

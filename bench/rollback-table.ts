@@ -31,8 +31,12 @@ const PATIENCE: Patience = { warmUp: 20, minRounds: 100, maxRounds: 400, budgetM
 /** For what copies everything. */
 const SHORT: Patience = { warmUp: 1, minRounds: 3, maxRounds: 40, budgetMs: 1500 };
 
+/** For what takes seconds to do so. */
+const ONCE: Patience = { warmUp: 0, minRounds: 1, maxRounds: 1, budgetMs: 0 };
+
 /** Sides whose first round takes longer than this copy everything. */
 const LONG_MS = 50;
+const VERY_LONG_MS = 5_000;
 
 const MAX_RATIO = 1.5;
 
@@ -85,7 +89,7 @@ async function measureMode<Mode extends string>(
   await using ourOwn = await backend.ours(mode, size);
   await using handMade = await backend.byHand(mode, size);
   const roundMs = (await timed(ourOwn.sample)) + (await timed(handMade.sample));
-  const patience = roundMs > LONG_MS ? SHORT : PATIENCE;
+  const patience = roundMs > VERY_LONG_MS ? ONCE : roundMs > LONG_MS ? SHORT : PATIENCE;
   const compared = await compareSides(ourOwn, handMade, patience);
   const { ours, byHand, rollbackRatio, ratio, rounds } = compared;
   const sizeText = tellSize(size, unit);

@@ -1,7 +1,8 @@
 // The shop itself: it takes connections from a pool and commits.
+import { setTimeout as sleep } from "node:timers/promises";
 
-/** Answers requests; `pool` is pg's, or anything with its `connect`. */
-export function createShop(pool) {
+/** Answers requests, each that much later; `pool` is pg's, or anything with its `connect`. */
+export function createShop(pool, laterMs = 0) {
   async function inTransaction(work) {
     const client = await pool.connect();
     try {
@@ -55,6 +56,7 @@ export function createShop(pool) {
 
   return async (request, response) => {
     const [status, body] = await route(request.method, request.url);
+    if (laterMs > 0) await sleep(laterMs);
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
   };
