@@ -110,12 +110,6 @@ function rowsOf(bare: Bare, slower: Slower): Table["rows"] {
   let sequences = 0;
   for (let length = 1; length <= DEPTH; length += 1) sequences += allSequences(length).length;
   const { ours, truncateMs, rollbackMs, random, coverage } = bare;
-  const row = (way: string, runs: readonly [number, number], ms: readonly [number, number]) => [
-    way,
-    ...runs,
-    `${formatNumber(ms[0] / 1000)} s`,
-    `${formatNumber(ms[0] / ms[1])}×`,
-  ];
   const recognised = [sequences, coverage.transitions] as const;
   const replayed = [sequences, longest * DEPTH] as const;
   const { warmMs } = ours;
@@ -134,6 +128,16 @@ function rowsOf(bare: Bare, slower: Slower): Table["rows"] {
     row("the slower app: `test.explore`", recognised, [later, later]),
     row("the slower app: replay, `ROLLBACK`", replayed, [slower.rollbackMs, later]),
   ];
+}
+
+/** @param ms - What it took, and what ours did. */
+function row(
+  way: string,
+  [sequences, actionRuns]: readonly [number, number],
+  [ms, oursMs]: readonly [number, number],
+): Table["rows"][number] {
+  const times = `${formatNumber(ms / oursMs)}×`;
+  return [way, sequences, actionRuns, `${formatNumber(ms / 1000)} s`, times];
 }
 
 function aimOf(other: string, times: number, least: number): Aim {
