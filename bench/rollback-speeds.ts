@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { probePostgres } from "../test/support/postgres/server.ts";
+import { probeMysql } from "../test/support/mysql/server.ts";
 import { needsRedis } from "../test/support/redis/server.ts";
 import type { Bench, Table } from "./bench.ts";
-import { byTurns, median, timed, type Patience } from "./measure.ts";
+import { byTurns, median, timed } from "./measure.ts";
+import { makeDatabase as makeMysql, startMysql } from "./mysql-database.ts";
+import * as mysql from "./mysql-rollback-subjects.ts";
 import * as mock from "./mock-rollback-subjects.ts";
 import { formatNumber } from "./page.ts";
 import { makeDatabase as makePostgres, startPostgres } from "./postgres-database.ts";
@@ -10,16 +13,12 @@ import * as postgres from "./postgres-rollback-subjects.ts";
 import { startRedis } from "./redis-database.ts";
 import * as redis from "./redis-rollback-subjects.ts";
 import type { Side } from "./rollback.ts";
+import { patienceFor } from "./rollback-table.ts";
 import { makeDatabase as makeSqlite, temporaryFolder } from "./sqlite-database.ts";
 import * as sqlite from "./sqlite-rollback-subjects.ts";
 
 /** Numbers of rows or keys. */
 const SIZES = [1_000, 100_000];
-
-const SHORT: Patience = { warmUp: 1, minRounds: 3, maxRounds: 200, budgetMs: 1000 };
-const PATIENCE: Patience = { ...SHORT, warmUp: 20, minRounds: 50 };
-/** A side whose round takes longer than this copies everything. */
-const LONG_MS = 50;
 
 /** A line of the original's table, and what measures it here. */
 interface Backend {
@@ -58,6 +57,29 @@ const BACKENDS: readonly Backend[] = [
       return {
         its: async (rows) => postgres.sideByHand({ ...(await setup(rows)), mode: "savepoint" }),
         ours: async (rows) => postgres.ourSide({ ...(await setup(rows)), mode: "undo" }),
+        [Symbol.asyncDispose]: server.stop,
+      };
+    },
+  },
+  {
+    name: "MySQL",
+    itsWay: "`SAVEPOINT`",
+    itSays: "~2 ms",
+    reachesApps: "no",
+    ourMode: "`undo`",
+    needs: probeMysql,
+    open: async () => {
+      const server = await startMysql();
+      const made = new Set<number>();
+      const setup = async (rows: number): Promise<Omit<mysql.Setup, "mode">> => {
+        const template = `rows_${rows}`;
+        if (!made.has(rows)) await makeMysql(server, template, rows);
+        made.add(rows);
+        return { server, rows, template };
+      };
+      return {
+        its: async (rows) => mysql.sideByHand({ ...(await setup(rows)), mode: "savepoint" }),
+        ours: async (rows) => mysql.ourSide({ ...(await setup(rows)), mode: "undo" }),
         [Symbol.asyncDispose]: server.stop,
       };
     },
@@ -167,8 +189,7 @@ async function measure(backend: Backend): Promise<Table["rows"][number]> {
 
 async function rollbackOf(open: () => Promise<Side>): Promise<string> {
   await using side = await open();
-  const patience = (await timed(side.sample)) > LONG_MS ? SHORT : PATIENCE;
-  const { only } = await byTurns({ only: side.sample }, patience);
+  const { only } = await byTurns({ only: side.sample }, patienceFor(await timed(side.sample)));
   const ms = median(only.map(({ rollbackMs }) => rollbackMs));
   return ms < 0.001 ? "below 0.001 ms" : `${formatNumber(ms)} ms`;
 }
