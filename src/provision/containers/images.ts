@@ -38,6 +38,8 @@ export const RECIPES: Readonly<Record<ServerKind, ContainerRecipe>> = {
         "full_page_writes=off",
         "max_connections=200",
         "timezone=UTC",
+        // The official images do so themselves, others made like them may not.
+        "listen_addresses=*",
       ].flatMap((setting) => ["-c", setting]),
     dataFolder: "/vitest-explore",
   },

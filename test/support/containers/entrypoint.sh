@@ -17,7 +17,7 @@ case $kind in
     as_server initdb -U "$POSTGRES_USER" -A scram-sha-256 $POSTGRES_INITDB_ARGS \
       --pwfile=/tmp/password > /dev/null
     echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
-    run_server postgres -c "listen_addresses=*" -c unix_socket_directories=/tmp "$@"
+    run_server postgres -c unix_socket_directories=/tmp "$@"
     ;;
   mysql)
     chown 999:999 /var/lib/mysql
