@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
+import { debianServer } from "../debian-servers.ts";
 
 /** A server of the tests' own, in a temporary folder. */
 export interface TestServer {
@@ -26,7 +27,7 @@ export interface ServerProgram {
   readonly isMariaDb: boolean;
 }
 
-/** The servers that this machine has. MySQL proper is found by EXPLORE_MYSQL_BIN or on PATH. */
+/** The servers that this machine has. MySQL proper is found by EXPLORE_MYSQL_BIN, on PATH, or as `npm run servers:debian` has it. */
 export const SERVERS: readonly ServerProgram[] = findServers();
 
 /** Says why no server can be started; `undefined` when one can. */
@@ -147,6 +148,7 @@ function settings(server: {
 function findServers(): readonly ServerProgram[] {
   const folders = [
     process.env["EXPLORE_MYSQL_BIN"] ?? "",
+    debianServer("mysql-9").folder,
     ...(process.env["PATH"] ?? "").split(delimiter),
     "/usr/sbin",
     "/usr/libexec",
