@@ -21,6 +21,7 @@ export async function startMode(
     case "undo":
       return undoMode(target, access, asked);
     case "template":
+      if (target.isGiven) throw givenCopied(target);
       return templateMode(target, access, asked);
     case "savepoint":
       if (access.handedOut.has("url")) throw urlHandedOut(target.system);
@@ -48,8 +49,13 @@ async function startBest(target: ModeTarget, access: Access): Promise<Mode> {
   } catch (error) {
     const isForbidden = isExploreError(error) && error.code === "EXPLORE_ISOLATION_UNAVAILABLE";
     if (!isForbidden || target.isGiven) throw error;
-    return templateMode(target, access, `${reason}, and its user may not switch triggers off`);
+    return templateMode(target, access, `${reason}, and its user lacks rights: ${lacking(error)}`);
   }
+}
+
+function lacking({ details }: ExploreError): string {
+  const { missing } = details;
+  return Array.isArray(missing) ? missing.join(" ") : "see isolation undo";
 }
 
 function guardUrl(system: string, access: Access): void {
@@ -69,6 +75,15 @@ function refuseWayIn(
       `Set \`isolation: "undo"\`, or read \`${way}\` while the systems are connected, e.g. in the app's \`env\`.`,
     );
   };
+}
+
+function givenCopied({ system, database }: ModeTarget): ExploreError {
+  return new ExploreError(
+    "EXPLORE_ISOLATION_UNAVAILABLE",
+    `${system}: isolation "template" cannot be used, because it drops the database and makes it again, and ${database} is the user's own.\n` +
+      "Let the user create databases (ALTER ROLE … CREATEDB), or choose another `isolation`.",
+    { details: { system, isolation: "template" } },
+  );
 }
 
 function urlHandedOut(system: string): ExploreError {

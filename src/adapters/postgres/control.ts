@@ -1,8 +1,7 @@
-import { ExploreError } from "../../errors.ts";
 import type { PostgresClient } from "./driver.ts";
-import { sqlState } from "./driver.ts";
 import { RESTORING } from "./log-sql.ts";
 import type { ModeTarget } from "./mode.ts";
+import { requireRights } from "./rights.ts";
 
 /** Texts of values depend on these, and equal values must have equal texts. */
 const FORMATS = `SET datestyle = 'ISO, MDY'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
@@ -19,23 +18,24 @@ const PLANNING =
 /** Milliseconds that one try waits for a lock; tries go on until the limit for quiescence. */
 const LOCK_MS = 200;
 
-/** Opens the connection that restores rows: as they were, without checks, triggers or cascades. */
-export async function openControl({
-  driver,
-  database,
-  system,
-}: ModeTarget): Promise<PostgresClient> {
-  const control = await driver.connect(database);
+/**
+ * Opens the connection that restores rows: as they were, without checks, triggers or cascades.
+ *
+ * @throws ExploreError `EXPLORE_ISOLATION_UNAVAILABLE` with the rights that the user lacks.
+ */
+export async function openControl(target: ModeTarget): Promise<PostgresClient> {
+  const control = await target.driver.connect(target.database);
   try {
     await control.query(
       `${FORMATS}; ${PLANNING}; SET lock_timeout = ${LOCK_MS}; SET synchronous_commit = off; SET application_name = 'vitest-explore'`,
     );
+    await requireRights(control, target);
     // Changing the role throws plans away, so the connection stays in it.
     await control.query(`SET session_replication_role = replica; SET ${RESTORING} = on`);
     return control;
   } catch (cause) {
     await control.end();
-    throw sqlState(cause) === "42501" ? noRight(system, cause) : cause;
+    throw cause;
   }
 }
 
@@ -62,14 +62,4 @@ export async function inTransaction<T>(client: PostgresClient, run: () => Promis
     });
     throw error;
   }
-}
-
-function noRight(system: string, cause: unknown): ExploreError {
-  return new ExploreError(
-    "EXPLORE_ISOLATION_UNAVAILABLE",
-    `${system}: isolation "undo" cannot be used, because the user may not set session_replication_role.\n` +
-      "Connect as a superuser, or GRANT SET ON PARAMETER session_replication_role (PostgreSQL 15), or set " +
-      '`isolation: "template"`.',
-    { cause, details: { system } },
-  );
 }

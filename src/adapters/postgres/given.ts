@@ -1,5 +1,10 @@
-import type { Driver } from "./driver.ts";
+import { ExploreError } from "../../errors.ts";
 import { OURS } from "./catalogue.ts";
+import { openControl } from "./control.ts";
+import type { Driver, PostgresClient } from "./driver.ts";
+import { isBroken, UNINSTALL } from "./engine.ts";
+import type { ModeTarget } from "./mode.ts";
+import { untilQuiet } from "./quiescence.ts";
 
 /** A table of this name, in any schema, says that what is in a database may be written to. */
 const MARKER = "explore_test_database";
@@ -18,4 +23,56 @@ export async function isUsableGiven(driver: Driver, database: string): Promise<b
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Makes sure that nobody else works in the user's database as long as the connection is open, and
+ * undoes what a run that was killed has left there.
+ */
+export async function claimGiven(client: PostgresClient, target: ModeTarget): Promise<void> {
+  const { rows } = await client.query<{ isOurs: boolean; isLeft: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtext('vitest-explore')) AS "isOurs", to_regclass('${OURS}.base') IS NOT NULL AS "isLeft"`,
+  );
+  if (rows[0]?.isOurs !== true) throw inUse(target);
+  if (!rows[0].isLeft) return;
+  const control = await openControl(target);
+  try {
+    await putBack(control, target);
+  } finally {
+    await control.end();
+  }
+}
+
+async function putBack(control: PostgresClient, target: ModeTarget): Promise<void> {
+  try {
+    await untilQuiet(target, "put back what a killed run left", async () => {
+      const { rows } = await control.query<{ problem: string | null }>(
+        `SELECT t.problem FROM ${OURS}.base AS b, ${OURS}.travel(b.place, '{}', ${OURS}.schema_version(), b.last, b.called) AS t`,
+      );
+      const problem = rows[0]?.problem ?? null;
+      return problem === null ? true : { open: JSON.parse(problem) as [] };
+    });
+  } catch (cause) {
+    throw isBroken(cause) ? cannotPutBack(target, cause) : cause;
+  }
+  await control.query(UNINSTALL);
+}
+
+function cannotPutBack({ system, database }: ModeTarget, cause: unknown): ExploreError {
+  return new ExploreError(
+    "EXPLORE_SCHEMA_CHANGED",
+    `${system}: a run that was killed cannot be undone, since the schema has changed since.\n` +
+      `  database: ${database}\n  reason:   ${cause instanceof Error ? cause.message : String(cause)}\n` +
+      `Put the schema back and run again; or keep the rows as they are: DROP SCHEMA ${OURS} CASCADE.`,
+    { cause, details: { system, database } },
+  );
+}
+
+function inUse({ system, database }: ModeTarget): ExploreError {
+  return new ExploreError(
+    "EXPLORE_DATABASE_LOCKED",
+    `${system}: another run works in the test database.\n  database: ${database}\n` +
+      "Wait until it has ended, or remove `testDatabase`: then every run works in a database of its own.",
+    { details: { system, database } },
+  );
 }

@@ -7,6 +7,7 @@ import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
 import type { Engine } from "./engine.ts";
 import { installEngine, UNINSTALL } from "./engine.ts";
+import { claimGiven } from "./given.ts";
 import type { Access } from "./handle.ts";
 import type { Counters } from "./history.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
@@ -30,6 +31,7 @@ export async function savepointMode(
 ): Promise<Mode> {
   const { system, schemas, driver } = target;
   const session = await access.session();
+  if (target.isGiven) await claimGiven(session, target);
   await session.query("BEGIN");
   await session.query(UNINSTALL);
   const engine = await installEngine(session, {

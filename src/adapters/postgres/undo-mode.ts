@@ -1,16 +1,12 @@
-import { ExploreError } from "../../errors.ts";
 import { begin } from "./beginning.ts";
-import { OURS } from "./catalogue.ts";
 import { openControl } from "./control.ts";
 import type { Copies } from "./copies.ts";
 import { openCopies } from "./copies.ts";
-import type { PostgresClient } from "./driver.ts";
 import { UNINSTALL } from "./engine.ts";
+import { claimGiven } from "./given.ts";
 import type { Access } from "./handle.ts";
-import type { Counters } from "./history.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
-import { untilQuiet } from "./quiescence.ts";
 import { undoHistory } from "./undo-history.ts";
 
 /** What lives beside the rows. */
@@ -22,7 +18,7 @@ export async function undoMode(target: ModeTarget, access: Access, reason: strin
   const control = await openControl(target);
   let copies: Copies | undefined;
   try {
-    if (isGiven) await ownGiven(control, target);
+    if (isGiven) await claimGiven(control, target);
     else copies = await openCopies(target, access);
     const start = await begin({ target, access, control, copies });
     const history = undoHistory(start);
@@ -66,29 +62,4 @@ export async function undoMode(target: ModeTarget, access: Access, reason: strin
     await copies?.close();
     throw error;
   }
-}
-
-/** Makes sure that nobody else works in the user's database, and undoes what a killed run left. */
-async function ownGiven(control: PostgresClient, target: ModeTarget): Promise<void> {
-  const { rows } = await control.query<{ isOurs: boolean; isLeft: boolean }>(
-    `SELECT pg_try_advisory_lock(hashtext('vitest-explore')) AS "isOurs", to_regclass('${OURS}.base') IS NOT NULL AS "isLeft"`,
-  );
-  if (rows[0]?.isOurs !== true) throw inUse(target);
-  if (!rows[0].isLeft) return;
-  await untilQuiet(target, "put back what a killed run left", async () => {
-    const answers = await control.query<Counters & { problem: string | null }>(
-      `SELECT t.problem FROM ${OURS}.base AS b, ${OURS}.travel(b.place, '{}', ${OURS}.schema_version(), b.last, b.called) AS t`,
-    );
-    const problem = answers.rows[0]?.problem ?? null;
-    return problem === null ? true : { open: JSON.parse(problem) as [] };
-  });
-}
-
-function inUse({ system, database }: ModeTarget): ExploreError {
-  return new ExploreError(
-    "EXPLORE_DATABASE_LOCKED",
-    `${system}: another run works in the test database.\n  database: ${database}\n` +
-      "Wait until it has ended, or remove `testDatabase`: then every run works in a database of its own.",
-    { details: { system, database } },
-  );
 }
