@@ -45,8 +45,13 @@ export async function openReader(
   database: string,
 ): Promise<PostgresClient> {
   const reader = await driver.connect(database);
-  await reader.query(`${FORMATS}; SET application_name = 'vitest-explore'`);
-  return reader;
+  try {
+    await reader.query(`${FORMATS}; SET application_name = 'vitest-explore'`);
+    return reader;
+  } catch (error) {
+    await reader.end();
+    throw error;
+  }
 }
 
 /** Runs work in a transaction. */

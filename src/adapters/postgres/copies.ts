@@ -60,15 +60,25 @@ export async function openCopies(target: ModeTarget, access: Access): Promise<Co
       names.delete(copy);
     },
     drop: async (copy) => {
-      names.delete(copy);
       await dropDatabase(admin, copy);
+      names.delete(copy);
     },
     close: async () => {
-      try {
-        for (const copy of names) await dropDatabase(admin, copy);
-      } finally {
-        await admin.end();
-      }
+      await admin.end();
+      await dropAll(target, names).catch(() => dropAll(target, names));
     },
   };
+}
+
+async function dropAll(
+  { driver, database }: ModeTarget,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  if (names.size === 0) return;
+  const admin = await connectBeside(driver, database);
+  try {
+    for (const name of names) await dropDatabase(admin, name);
+  } finally {
+    await admin.end();
+  }
 }

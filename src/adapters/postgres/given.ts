@@ -34,10 +34,17 @@ export async function claimGiven(client: PostgresClient, target: ModeTarget): Pr
     `SELECT pg_try_advisory_lock(hashtext('vitest-explore')) AS "isOurs", to_regclass('${OURS}.base') IS NOT NULL AS "isLeft"`,
   );
   if (rows[0]?.isOurs !== true) throw inUse(target);
-  if (!rows[0].isLeft) return;
+  if (rows[0].isLeft) await releaseGiven(target);
+}
+
+/** Puts the user's own database back and removes what is ours, if anything is. */
+export async function releaseGiven(target: ModeTarget): Promise<void> {
   const control = await openControl(target);
   try {
-    await putBack(control, target);
+    const { rows } = await control.query<{ isLeft: boolean }>(
+      `SELECT to_regclass('${OURS}.base') IS NOT NULL AS "isLeft"`,
+    );
+    if (rows[0]?.isLeft === true) await putBack(control, target);
   } finally {
     await control.end();
   }

@@ -1,4 +1,4 @@
-import { usageError } from "../../errors.ts";
+import { ExploreError, isExploreError, usageError } from "../../errors.ts";
 import type { System, SystemEnvironment } from "../adapter.ts";
 import { defineAdapter } from "../define-adapter.ts";
 import { readSetUp } from "../sql/set-up.ts";
@@ -39,7 +39,9 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
       const { address, isOurServer } = await findServer(read, environment);
       const driver = await loadPostgres(system, address);
       const request = { system, driver, address, options: read, setUp, isOurServer };
-      const place = await preparePlace(request);
+      const place = await preparePlace(request).catch((cause: unknown) => {
+        throw connectFailed(system, cause);
+      });
       const { database, isGiven, origin } = place;
       const { schemas, quiescenceMs } = read;
       const target = { system, database, origin, driver, isGiven, schemas, quiescenceMs };
@@ -77,6 +79,15 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
       };
     },
   };
+}
+
+function connectFailed(system: string, cause: unknown): ExploreError {
+  if (isExploreError(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ExploreError("EXPLORE_ADAPTER_FAILED", `${system}: connect failed: ${reason}`, {
+    cause,
+    details: { system, verb: "connect" },
+  });
 }
 
 /** Where the user says, where the environment says, or a server that is found or started for us. */

@@ -5,7 +5,7 @@ import { connectBeside, dropDatabase, dropLeftovers } from "./databases.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
 import { isUsableGiven } from "./given.ts";
-import { newName } from "../sql/database-names.ts";
+import { newName, templateName } from "../sql/database-names.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";
 import { copySetUp, dropTemplates } from "./set-up-template.ts";
@@ -41,12 +41,15 @@ export async function preparePlace(request: PlaceRequest): Promise<Place> {
     leave: async (): Promise<void> => {},
   };
   if (options.testDatabase) return given;
+  const { name, origin } = nameOf(request);
   const admin = await connectAdmin(request);
   try {
     await dropLeftovers(admin);
-    const { database, origin } = await create(admin, request);
-    return { database, isGiven: false, origin, leave: () => leave(request, database) };
+    await create(admin, request, { name, origin });
+    return { database: name, isGiven: false, origin, leave: () => leave(request, name) };
   } catch (cause) {
+    // What was made so far; the error says more than one about this would.
+    await leave(request, name).catch(() => {});
     if (sqlState(cause) !== "42501") throw cause;
     if (request.setUp === undefined && (await isUsableGiven(driver, address.database))) {
       return given;
@@ -57,7 +60,25 @@ export async function preparePlace(request: PlaceRequest): Promise<Place> {
   }
 }
 
+/** The database's name, and what it will be copied from that nobody writes to. */
+interface Named {
+  readonly name: string;
+  readonly origin: string | undefined;
+}
+
+function nameOf({ setUp, address, isOurServer }: PlaceRequest): Named {
+  if (setUp === undefined)
+    return { name: newName(), origin: isOurServer ? "template0" : undefined };
+  const template = templateName(`${address.user ?? ""} ${setUp.key}`);
+  return { name: newName(template), origin: template };
+}
+
+/** Twice, since what is not dropped stays until the next run. */
 async function leave(request: PlaceRequest, database: string): Promise<void> {
+  await dropAll(request, database).catch(() => dropAll(request, database));
+}
+
+async function dropAll(request: PlaceRequest, database: string): Promise<void> {
   const admin = await connectAdmin(request);
   try {
     await dropDatabase(admin, database);
@@ -75,17 +96,20 @@ async function connectAdmin({ driver, address, setUp }: PlaceRequest): Promise<P
   return connectBeside(driver, setUp === undefined ? address.database : undefined);
 }
 
-type Created = Pick<Place, "database" | "origin">;
-
-async function create(admin: PostgresClient, request: PlaceRequest): Promise<Created> {
-  const { system, address, options, setUp, isOurServer } = request;
-  if (setUp !== undefined) return copySetUp(admin, request, setUp);
-  const database = newName();
-  const given = address.database;
-  if (isOurServer) {
-    await admin.query(`CREATE DATABASE ${quoteName(database)} TEMPLATE template0`);
-    return { database, origin: "template0" };
+async function create(
+  admin: PostgresClient,
+  request: PlaceRequest,
+  { name: database, origin }: Named,
+): Promise<void> {
+  const { system, address, options, setUp } = request;
+  if (origin !== undefined && setUp !== undefined) {
+    return copySetUp(admin, request, { setUp, template: origin, copy: database });
   }
+  if (origin !== undefined) {
+    await admin.query(`CREATE DATABASE ${quoteName(database)} TEMPLATE ${quoteName(origin)}`);
+    return;
+  }
+  const given = address.database;
   const sql = `CREATE DATABASE ${quoteName(database)} TEMPLATE ${quoteName(given)}`;
   try {
     await untilQuiet(
@@ -93,7 +117,6 @@ async function create(admin: PostgresClient, request: PlaceRequest): Promise<Cre
       "copy the database",
       async () => (await isInUse(admin, given)) ?? (await admin.query(sql), true),
     );
-    return { database, origin: undefined };
   } catch (cause) {
     throw sqlState(cause) === "3D000" ? noDatabase(request, cause) : cause;
   }

@@ -28,7 +28,7 @@ interface Lacking {
  *
  * @returns SQL that a superuser could run in the database; empty when nothing is missing.
  */
-export async function missingRights(
+async function missingRights(
   client: PostgresClient,
   { schemas, database }: Pick<ModeTarget, "schemas" | "database">,
 ): Promise<readonly string[]> {

@@ -6,32 +6,35 @@ import type { PlaceRequest } from "./databases.ts";
 import { dropDatabase } from "./databases.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
-import { isCopyOf, isTemplate, newName, PREFIX, templateName } from "../sql/database-names.ts";
+import { isCopyOf, isTemplate, newName, PREFIX } from "../sql/database-names.ts";
 import { untilQuiet } from "./quiescence.ts";
 
 /** How much longer than a migration somebody else's set-up is waited for, in milliseconds. */
 const LOCK_MARGIN_MS = 60_000;
+
+/** A set-up and the copy that is wanted of it, which must be named after its template. */
+export interface SetUpCopy {
+  readonly setUp: SetUp<PostgresClient>;
+  readonly template: string;
+  readonly copy: string;
+}
 
 /**
  * Makes a copy of the database that a set-up leads to. The first who needs it sets it up; everybody
  * else on this server copies it.
  *
  * @param admin - A connection to the database that all runs choose for this: locks belong to one.
- * @returns The copy and what it is copied from.
  */
 export async function copySetUp(
   admin: PostgresClient,
   request: PlaceRequest,
-  setUp: SetUp<PostgresClient>,
-): Promise<{ readonly database: string; readonly origin: string }> {
-  const { address, options } = request;
-  const template = templateName(`${address.user ?? ""} ${setUp.key}`);
+  { setUp, template, copy }: SetUpCopy,
+): Promise<void> {
+  const { options } = request;
   await lock(admin, request, template, options.migrateTimeoutMs + LOCK_MARGIN_MS);
   try {
     if (!(await databases(admin)).includes(template)) await make(admin, request, template, setUp);
-    const copy = newName(template);
     await copyQuietly(admin, request, { from: template, to: copy });
-    return { database: copy, origin: template };
   } finally {
     await unlock(admin, template);
   }

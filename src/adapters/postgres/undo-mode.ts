@@ -3,7 +3,7 @@ import { openControl } from "./control.ts";
 import type { Copies } from "./copies.ts";
 import { openCopies } from "./copies.ts";
 import { UNINSTALL } from "./engine.ts";
-import { claimGiven } from "./given.ts";
+import { claimGiven, releaseGiven } from "./given.ts";
 import type { Access } from "./handle.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
@@ -47,10 +47,12 @@ export async function undoMode(target: ModeTarget, access: Access, reason: strin
       observe: (onText) => observeDatabase({ client: history.control(), driver, schemas }, onText),
       close: async () => {
         try {
-          if (isGiven) {
-            await history.rewind();
-            await history.control().query(UNINSTALL);
-          }
+          if (isGiven) await history.rewind();
+          if (isGiven) await history.control().query(UNINSTALL);
+        } catch {
+          // Tried again from the start, as the next run would; that tells why it does not work.
+          await history.control().end();
+          await releaseGiven(target);
         } finally {
           await history.control().end();
           await copies?.close();
@@ -60,6 +62,7 @@ export async function undoMode(target: ModeTarget, access: Access, reason: strin
   } catch (error) {
     await control.end();
     await copies?.close();
+    if (isGiven) await releaseGiven(target);
     throw error;
   }
 }
