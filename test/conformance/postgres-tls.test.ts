@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { chown, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lane, needs } from "../support/lane.ts";
 import { connect, connectSystem } from "../support/postgres/connect.ts";
@@ -110,13 +111,22 @@ function makeCertificate(name: string): void {
 
 /** Has a server speak TLS, and nothing else. */
 async function encrypt(server: TestServer, certificate: string): Promise<void> {
-  const data = join(server.folder, "data");
+  const client = new Client({ connectionString: server.url("postgres") });
+  await client.connect();
+  const { rows } = await client.query<{ data_directory: string }>("SHOW data_directory");
+  await client.end();
+  const data = rows[0]?.data_directory ?? "";
   const { uid, gid } = await stat(data);
-  const copy = spawnSync("cp", [`${certificate}.key`, `${certificate}.crt`, server.folder]);
-  if (copy.status !== 0) throw new Error("the certificate could not be copied");
-  for (const name of ["own.key", "own.crt"]) await chown(join(server.folder, name), uid, gid);
-  await server.run(`ALTER SYSTEM SET ssl_cert_file = '${join(server.folder, "own.crt")}'`);
-  await server.run(`ALTER SYSTEM SET ssl_key_file = '${join(server.folder, "own.key")}'`);
+  for (const [setting, suffix] of [
+    ["ssl_cert_file", "crt"],
+    ["ssl_key_file", "key"],
+  ] as const) {
+    const file = join(data, `own.${suffix}`);
+    await copyFile(`${certificate}.${suffix}`, file);
+    await chmod(file, 0o600);
+    await chown(file, uid, gid);
+    await server.run(`ALTER SYSTEM SET ${setting} = '${file}'`);
+  }
   await server.run("ALTER SYSTEM SET ssl = on");
   await writeFile(join(data, "pg_hba.conf"), "hostssl all all all trust\n");
   await server.run("SELECT pg_reload_conf()");
