@@ -9,9 +9,10 @@ import { connect, connectSystem } from "../support/postgres/connect.ts";
 import type { TestServer } from "../support/postgres/server.ts";
 import { probePostgres, startServer } from "../support/postgres/server.ts";
 
+const OPENSSL = "openssl";
 const SCHEMA = "CREATE TABLE orders (id int)";
 const probe = async (): Promise<string | undefined> =>
-  probePostgres() ?? needs("openssl", ["version"])();
+  probePostgres() ?? needs(OPENSSL, ["version"])();
 
 lane("postgres TLS", probe, () => {
   let folder = "";
@@ -100,7 +101,7 @@ lane("postgres TLS", probe, () => {
 
 function makeCertificate(name: string): void {
   const { status, stderr } = spawnSync(
-    "openssl",
+    OPENSSL,
     `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=explore -addext subjectAltName=IP:127.0.0.1 -keyout ${name}.key -out ${name}.crt`.split(
       " ",
     ),
