@@ -19,19 +19,45 @@ export interface AppTrigger {
 
 const OURS = /^explore_(bi|ai|bu|au|bd|ad)_\d+$/;
 
-/** Reads the app's triggers, in the order in which they fire. */
-export async function readAppTriggers(
+/** A trigger as the server lists it. */
+export type ListedTrigger = Omit<AppTrigger, "body"> & { readonly text: string };
+
+/** Lists the app's triggers, in the order in which they fire. */
+export async function listAppTriggers(
   { client }: Pick<Control, "client">,
   database: string,
-): Promise<readonly AppTrigger[]> {
-  const rows = await readRows<AppTrigger>(
+): Promise<readonly ListedTrigger[]> {
+  const rows = await readRows<ListedTrigger>(
     client,
     `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS \`table\`, ACTION_TIMING AS timing, EVENT_MANIPULATION AS event,
-       ACTION_STATEMENT AS body, SQL_MODE AS sqlMode, DEFINER AS definer, COLLATION_CONNECTION AS collation
+       ACTION_STATEMENT AS text, SQL_MODE AS sqlMode, DEFINER AS definer, COLLATION_CONNECTION AS collation
      FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
     [database],
   );
   return rows.filter(({ name }) => !OURS.test(name));
+}
+
+/** Reads the app's triggers, in the order in which they fire. */
+export async function readAppTriggers(
+  control: Pick<Control, "client">,
+  database: string,
+): Promise<readonly AppTrigger[]> {
+  const triggers: AppTrigger[] = [];
+  for (const { text, ...listed } of await listAppTriggers(control, database)) {
+    const [row] = await readRows<Record<string, string>>(
+      control.client,
+      `SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(listed.name)}`,
+    );
+    triggers.push({ ...listed, body: bodyOf(row?.["SQL Original Statement"]) ?? text });
+  }
+  return triggers;
+}
+
+/** MySQL's list spoils names with backquotes in them, so the body is taken from the statement. */
+function bodyOf(statement: string | undefined): string | undefined {
+  return /\bFOR\s+EACH\s+ROW\b\s*(?:(?:FOLLOWS|PRECEDES)\s+(?:`(?:[^`]|``)+`|\S+)\s+)?([\s\S]*)$/i.exec(
+    statement ?? "",
+  )?.[1];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue.ts";
 import { tableName } from "./catalogue.ts";
+import type { Statement } from "./restore-sql.ts";
 
 /** The next `AUTO_INCREMENT` values, by the table's name. Numbers as texts: they have 64 bits. */
 export type Counters = Readonly<Record<string, string>>;
@@ -7,7 +8,7 @@ export type Counters = Readonly<Record<string, string>>;
 /** Queries of the counters of a database, and what to do about them. */
 export interface CounterSql {
   /** To be run at once; each answers one row. */
-  readonly read: readonly string[];
+  readonly read: readonly Statement[];
   readonly parse: (answers: readonly unknown[]) => Counters;
   /** What puts counters back that are not as they are wanted. */
   readonly write: (now: Counters, wanted: Counters) => readonly string[];
@@ -18,7 +19,10 @@ export function counterSql(database: string, { tables }: Pick<Catalogue, "tables
   const counted = tables.filter(({ columns }) => columns.some(({ isCounted }) => isCounted));
   return {
     // The other places that tell it are caches, or are not there for every user.
-    read: counted.map(({ name }) => `SHOW CREATE TABLE ${tableName(database, name)}`),
+    read: counted.map(({ name }) => ({
+      sql: `SHOW CREATE TABLE ${tableName(database, name)}`,
+      isPlain: true,
+    })),
     parse: (answers) =>
       Object.fromEntries(
         counted.map(({ name }, i) => {

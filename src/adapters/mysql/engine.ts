@@ -10,6 +10,7 @@ import { lockedRunner } from "./locked.ts";
 import type { ModeTarget } from "./mode.ts";
 import type { OpenQuery } from "./open-transactions.ts";
 import { createLedger } from "./ledger.ts";
+import type { Statement } from "./restore-sql.ts";
 import { restoreSql } from "./restore-sql.ts";
 import { createSchemaGuard } from "./schema-guard.ts";
 
@@ -78,20 +79,27 @@ export async function createEngine(parts: EngineParts): Promise<Engine> {
       locked((fresh) => {
         const folding = ledger.fold(fresh);
         const touched = ledger.touchedSince(since);
-        const reading = touched.map((id) => sql[id]?.changes(since) ?? "");
+        const changes = touched.flatMap((id) => sql[id]?.changes(since) ?? []);
         return {
-          statements: [...folding, ...reading],
+          statements: [...folding, ...changes],
           isRaw: true,
           read: (answers) =>
-            last(answers, reading).map((rows, i) => ({
+            last(answers, changes).map((rows, i) => ({
               table: touched[i] ?? 0,
               rows: rows as TouchedRows["rows"],
             })),
         };
       }),
-    drop: async (node) => void (await queryAll(control.client, ledger.drop(node))),
-    merge: async (node, into) => void (await queryAll(control.client, ledger.merge(node, into))),
+    drop: (node) => runAll(control, ledger.drop(node)),
+    merge: (node, into) => runAll(control, ledger.merge(node, into)),
   };
+}
+
+async function runAll({ client }: Control, statements: readonly Statement[]): Promise<void> {
+  await queryAll(
+    client,
+    statements.map(({ sql }) => sql),
+  );
 }
 
 function last(answers: readonly unknown[], statements: readonly unknown[]): readonly unknown[] {

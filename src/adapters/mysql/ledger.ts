@@ -1,24 +1,24 @@
-import type { RestoreSql } from "./restore-sql.ts";
+import type { RestoreSql, Statement } from "./restore-sql.ts";
 
 /** Where in the log everything is. Only our own session moves it, so it is kept here. */
 export interface Ledger {
   /** The position of what is written from now on. */
   readonly place: () => string;
   /** Statements that log the fresh versions of tables. */
-  readonly fold: (fresh: readonly number[]) => readonly string[];
+  readonly fold: (fresh: readonly number[]) => readonly Statement[];
   /** Tables in which something was logged after a position. */
   readonly touchedSince: (since: string) => readonly number[];
   /** Statements that put back to a position and go ways from there. */
   readonly go: (fresh: readonly number[], since: string, way: readonly number[]) => Going;
   /** The way to a checkpoint leads through these tables. */
   readonly wasKept: (node: number, tables: readonly number[]) => void;
-  readonly drop: (node: number) => readonly string[];
-  readonly merge: (node: number, into: number) => readonly string[];
+  readonly drop: (node: number) => readonly Statement[];
+  readonly merge: (node: number, into: number) => readonly Statement[];
 }
 
 /** Statements, and what they lead to. */
 export interface Going {
-  readonly statements: readonly string[];
+  readonly statements: readonly Statement[];
   readonly places: readonly string[];
   /** To be called once they have been committed. */
   readonly wasDone: () => void;
@@ -34,7 +34,7 @@ export function createLedger(sql: readonly RestoreSql[]): Ledger {
   const touchedSince = (since: string): readonly number[] =>
     [...lastAt].filter(([, at]) => at >= Number(since)).map(([id]) => id);
 
-  function fold(fresh: readonly number[]): readonly string[] {
+  function fold(fresh: readonly number[]): readonly Statement[] {
     const at = position++;
     for (const id of fresh) lastAt.set(id, at);
     return fresh.flatMap((id) => sql[id]?.fold(at) ?? []);

@@ -1,9 +1,11 @@
 import type { OpenTransaction } from "../sql/quiescence.ts";
 import type { Obstacle } from "../sql/standing.ts";
 import { isBlocked } from "./control.ts";
+import type { MysqlClient, MysqlQuery } from "./driver.ts";
 import { queryAll } from "./driver.ts";
 import type { EngineParts } from "./engine.ts";
 import { describeOpen, uncommittedTables } from "./open-transactions.ts";
+import type { Statement } from "./restore-sql.ts";
 import type { SchemaGuard } from "./schema-guard.ts";
 import { SCHEMA_STATEMENTS } from "./shape.ts";
 import { freshOf } from "./space.ts";
@@ -11,7 +13,7 @@ import { asBytes } from "./values.ts";
 
 /** What is done while nobody writes. */
 export interface Work<T> {
-  readonly statements: readonly string[];
+  readonly statements: readonly Statement[];
   /** Rows are lists of bytes. */
   readonly isRaw?: boolean;
   /** Called once all of it has been committed. */
@@ -56,8 +58,7 @@ export function lockedRunner(parts: EngineParts, guard: SchemaGuard): Locked {
       }
       const work = plan(lock === undefined ? [] : freshIn(answers.at(-1)));
       const raw = work.isRaw === true ? { rowsAsArray: true, typeCast: asBytes } : {};
-      const done = await queryAll(client, [...work.statements, ...commit], raw);
-      return work.read(done.slice(0, work.statements.length));
+      return work.read(await runWork(client, { statements: work.statements, commit, raw }));
     } catch (error) {
       await queryAll(client, rollback).catch(() => {
         // The connection is gone; the first error says why.
@@ -66,6 +67,33 @@ export function lockedRunner(parts: EngineParts, guard: SchemaGuard): Locked {
       return { open: await whoHolds(parts) };
     }
   };
+}
+
+interface Running {
+  readonly statements: readonly Statement[];
+  readonly commit: readonly string[];
+  readonly raw: Omit<MysqlQuery, "sql">;
+}
+
+/**
+ * Answers in the order of the statements. Servers that keep track of transactions for replicas allow
+ * writes to plain tables outside of them only.
+ */
+async function runWork(
+  client: MysqlClient,
+  { statements, commit, raw }: Running,
+): Promise<readonly unknown[]> {
+  const inside = statements.filter(({ isPlain }) => !isPlain);
+  const outside = statements.filter(({ isPlain }) => isPlain);
+  const all = [...inside.map(({ sql }) => sql), ...commit, ...outside.map(({ sql }) => sql)];
+  const answers = await queryAll(client, all, raw);
+  const answerOf = new Map([
+    ...inside.map((statement, i) => [statement, answers[i]] as const),
+    ...outside.map(
+      (statement, i) => [statement, answers[inside.length + commit.length + i]] as const,
+    ),
+  ]);
+  return statements.map((statement) => answerOf.get(statement));
 }
 
 function lockSql({ target, catalogue, isSession }: EngineParts): string | undefined {

@@ -62,6 +62,10 @@ export function logTriggers(
   const isSameKey = table.key
     .map((name) => `NEW.${quoteName(name)} <=> OLD.${quoteName(name)}`)
     .join(" AND ");
+  // With IGNORE the trigger fires as well when another row has the new key, and this one stays.
+  const isStill = table.key.map((name) => `k.${quoteName(name)} = OLD.${quoteName(name)}`);
+  const hasMoved = `NOT EXISTS (SELECT 1 FROM ${tableName(space.of, table.name)} AS k WHERE ${isStill.join(" AND ")})`;
+  const logMoved = `IF NOT (${isSameKey}) THEN IF ${hasMoved} THEN ${logNew} END IF; END IF;`;
   // A cascade happens with the row's own change, before the triggers after it.
   const [onDelete, onUpdate] = (["DELETE", "UPDATE"] as const).map((event) =>
     logCascades(table, event, { space, catalogue }),
@@ -72,7 +76,7 @@ export function logTriggers(
     ["BEFORE INSERT", isHidden ? `SET NEW.${HIDDEN_KEY} = UUID_SHORT();` : ""],
     ["AFTER INSERT", logNew],
     ["BEFORE UPDATE", onUpdate],
-    ["AFTER UPDATE", `${logOld} IF NOT (${isSameKey}) THEN ${logNew} END IF;`],
+    ["AFTER UPDATE", `${logOld} ${logMoved}`],
     ["BEFORE DELETE", onDelete],
     ["AFTER DELETE", logOld],
   ];

@@ -53,7 +53,11 @@ async function readCounters(
   catalogue: Catalogue,
 ): Promise<readonly string[]> {
   const { read, parse } = counterSql(database, catalogue);
-  return Object.entries(parse(await queryAll(client, read))).map((entry) => entry.join(" "));
+  const answers = await queryAll(
+    client,
+    read.map(({ sql }) => sql),
+  );
+  return Object.entries(parse(answers)).map((entry) => entry.join(" "));
 }
 
 function digestSql(database: string, table: Table): string {

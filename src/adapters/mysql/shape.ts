@@ -4,7 +4,7 @@ import { isForbidden } from "./control.ts";
 import type { MysqlClient } from "./driver.ts";
 import { readRows } from "./driver.ts";
 import { isOurs } from "./catalogue.ts";
-import { readAppTriggers } from "./app-triggers.ts";
+import { listAppTriggers } from "./app-triggers.ts";
 import { quoteName, quoteText } from "./quote.ts";
 
 /**
@@ -71,8 +71,8 @@ export async function readShape(control: Control, database: string): Promise<rea
     const [row] = await readRows<Record<string, string>>(client, sql);
     lines.push(...describeTable(name, row?.["Create Table"], row?.["Create View"]));
   }
-  for (const { name, table, timing, event, body } of await readAppTriggers(control, database)) {
-    lines.push(`trigger ${name} ${timing} ${event} ON ${table} ${digest(body)}`);
+  for (const { name, table, timing, event, text } of await listAppTriggers(control, database)) {
+    lines.push(`trigger ${name} ${timing} ${event} ON ${table} ${digest(text)}`);
   }
   const routines = await readRows<{ name: string; kind: string; body: string | null }>(
     client,

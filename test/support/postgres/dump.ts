@@ -1,7 +1,5 @@
 import type { Client } from "pg";
-
-/** A database's content: one sorted text per row, by relation; sequences included. */
-export type Dump = Readonly<Record<string, readonly string[]>>;
+import type { Dump } from "../sql/walk.ts";
 
 /** Reads a database row for row, by our own code as little as possible. */
 export async function readDump(client: Client): Promise<Dump> {
