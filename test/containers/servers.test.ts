@@ -4,8 +4,10 @@ import { Redis } from "ioredis";
 import { createConnection } from "mysql2/promise";
 import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { RECIPES } from "../../src/provision/containers/images.ts";
 import type { ServerKind } from "../../src/provision/server-request.ts";
-import { probeEngine, start } from "../support/containers/start.ts";
+import { createServers } from "../../src/provision/servers.ts";
+import { imageOf, probeEngine, start } from "../support/containers/start.ts";
 import { optionalLane } from "../support/lane.ts";
 
 /** Writes and reads back, as the user that the URL names. */
@@ -55,6 +57,16 @@ optionalLane("servers in containers", probeEngine, () => {
       const { url, way } = await start(kind);
       expect(way).toMatch(/^container \S+$/);
       expect(await roundTrip(url)).toEqual([{ setting: WITHOUT_SAFETY[kind] }]);
+    });
+
+    test("is what everybody gets who names its image", async () => {
+      const { image = RECIPES[kind].image } = imageOf(kind);
+      const servers = createServers();
+      onTestFinished(() => servers.stop());
+      const ask = () => servers.provide({ kind, options: { image } }, import.meta.dirname);
+      const [first, second] = await Promise.all([ask(), ask()]);
+      expect(first.way).toBe(`container ${image}`);
+      expect(second).toEqual(first);
     });
 
     test("needs its password", async () => {
