@@ -50,11 +50,12 @@ function prepareProject(project: TestProject, provided: Omit<Provided, "root">):
   project.provide(BRIDGE_KEY, { ...provided, root: project.config.root });
 }
 
-const attached = new WeakSet<Vitest>();
+// By configuration: when that changes, Vitest makes its reporters anew.
+const attached = new WeakSet<Vitest["config"]>();
 
 function attachReporter(vitest: Vitest, indexFile: string): void {
-  if (attached.has(vitest)) return;
-  attached.add(vitest);
+  if (attached.has(vitest.config)) return;
+  attached.add(vitest.config);
   const sweep = (): Promise<void> => sweepQuietly(vitest);
   void sweep();
   vitest.onClose(sweep);

@@ -89,6 +89,29 @@ lane("Redis without a URL", needsServer("redis"), () => {
       await expect.poll(() => leftBehind()).toEqual([]);
     });
 
+    test("what takes long is said", async () => {
+      await using fixture = openFixture("no-url", major);
+
+      const { exitCode, stdout } = await fixture.run(["slow"], run());
+
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("vitest-explore: starting redis with <folder>/slow\n");
+    });
+
+    test("watch mode has servers again after a change of the configuration", async () => {
+      await using fixture = openFixture("no-url", major);
+      const watch = fixture.start(["first"], { command: "watch", ...run() });
+      await watch.printed("press q to quit");
+
+      fixture.edit("vitest.config.ts", "60_000", "50_000");
+      await watch.printed("press q to quit");
+      watch.kill("SIGTERM");
+      await watch.ended;
+
+      expect(seenBy(fixture)).toHaveLength(2);
+      await expect.poll(() => processesIn(temporary)).toEqual([]);
+    });
+
     test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
       "%s in the middle of a test ends it",
       async (signal) => {

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeMajors, openFixture } from "../support/run-fixture.ts";
 
@@ -30,5 +32,27 @@ describeMajors((major) => {
        PASS  Waiting for file changes...
              press h to show help, press q to quit"
     `);
+  });
+
+  test("after a change of the configuration, branches are still registered", async () => {
+    await using fixture = openFixture("reporting-toy", major);
+    fixture.edit("vitest.config.ts", "defineConfig({", 'defineConfig({ cacheDir: "cache",');
+    const run = fixture.start(["shop"], { command: "watch" });
+    await run.printed("press q to quit");
+    fixture.edit("vitest.config.ts", "defineConfig({", "defineConfig({ ");
+    await run.printed("press q to quit");
+
+    fixture.edit("shop.test.ts", "pay:", "settle:");
+    await run.printed("press q to quit");
+    run.kill("SIGTERM");
+    await run.ended;
+
+    // Written by the reporter in the main process.
+    const written = readdirSync(join(fixture.folder, "cache"), {
+      recursive: true,
+      encoding: "utf8",
+    });
+    const index = written.find((file) => file.endsWith("branches.json")) ?? "";
+    expect(fixture.read(join("cache", index))).toContain("settle");
   });
 });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { cp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -52,6 +52,8 @@ export async function findTemplate(request: TemplateRequest): Promise<Template |
     await make(request, folder);
   }
   const data = join(folder, "data");
+  // For the sweep: it is still of use.
+  await utimes(folder, new Date(), new Date());
   return {
     secret: await readFile(join(folder, "secret"), "utf8"),
     copyTo: (target) => copy(data, target),
@@ -63,6 +65,18 @@ export async function findTemplate(request: TemplateRequest): Promise<Template |
       return true;
     },
   };
+}
+
+/** Templates of programs that nobody has used for so long are removed. */
+const KEEP_UNUSED_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** Removes the templates that have not been used for two weeks. */
+export async function sweepTemplates(): Promise<void> {
+  const base = privateFolder("templates");
+  for (const name of await readdir(base)) {
+    const { mtimeMs } = await stat(join(base, name));
+    if (Date.now() - mtimeMs > KEEP_UNUSED_MS) await removeOwned(join(base, name));
+  }
 }
 
 /** Another program, another version of it, another user or other settings: another template. */

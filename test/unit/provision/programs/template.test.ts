@@ -1,9 +1,10 @@
-import { readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { privateFolder } from "../../../../src/provision/private-folder.ts";
 import { createServers } from "../../../../src/provision/servers.ts";
+import { sweepLeftovers } from "../../../../src/provision/sweep.ts";
 import { lane } from "../../../support/lane.ts";
 import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 import { needsServer } from "../../../support/provision/needs-server.ts";
@@ -25,6 +26,24 @@ async function startAnother(): Promise<unknown> {
 }
 
 const templates = (): readonly string[] => readdirSync(privateFolder("templates"));
+
+const days = (count: number): Date => new Date(Date.now() - count * 24 * 60 * 60 * 1000);
+
+test("what has not been used for two weeks is removed", async () => {
+  ownTemporaryFolder();
+  for (const [name, age] of [
+    ["postgres-old", 15],
+    ["postgres-new", 13],
+  ] as const) {
+    const folder = join(privateFolder("templates"), name);
+    mkdirSync(folder);
+    utimesSync(folder, days(age), days(age));
+  }
+
+  await sweepLeftovers();
+
+  expect(templates()).toEqual(["postgres-new"]);
+});
 
 lane("the data folder that others are copied from", needsServer("postgres"), () => {
   test("is one, also when two make it at once", { timeout: TIMEOUT_MS }, async () => {
