@@ -93,6 +93,13 @@ function holdClaim(place: Place, { entries, marker, done, end }: Held): Claim {
   const { server, scripting, db, base } = place;
   const { system } = server;
   let emptied = 0;
+  let wasDone = false;
+
+  async function putBackAll(on: Scripting): Promise<void> {
+    if (await putBack(on, entries, marker)) return;
+    await check(on);
+    await putBack(on, entries, marker);
+  }
 
   async function check(on: Connection = scripting): Promise<void> {
     const found = await markerAt(on);
@@ -121,12 +128,12 @@ function holdClaim(place: Place, { entries, marker, done, end }: Held): Claim {
     leave: async () => {
       try {
         await again(place, async (on) => {
-          if (!(await putBack(on, entries, marker))) {
-            await check(on);
-            await putBack(on, entries, marker);
+          // The answer to an earlier try may have been lost: all is put back, or even the marker gone.
+          if ((await markerAt(on)) !== done && !wasDone) {
+            await putBackAll(on);
+            await swapMarker(on, marker, done);
           }
-          // In this order a kill in between leaves nothing that would be put back once more.
-          await swapMarker(on, marker, done);
+          wasDone = true;
           const info = String(await command(on.client, system, ["INFO"]));
           base.retire(factsOf(info).lastSave);
           await removeMarker(on, done);

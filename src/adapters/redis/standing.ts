@@ -127,7 +127,7 @@ async function captureAtRest(standing: Standing): Promise<Captured> {
   const { changes, scripting, quiescenceMs } = standing.live;
   const deadline = performance.now() + quiescenceMs;
   let writing: readonly Key[] = [];
-  while (performance.now() <= deadline || writing.length === 0) {
+  do {
     const keys = await candidates(standing);
     changes.forget();
     const doubts = changes.doubts();
@@ -146,7 +146,7 @@ async function captureAtRest(standing: Standing): Promise<Captured> {
       found = merged(found, next);
       if (performance.now() > deadline) break;
     }
-  }
+  } while (performance.now() <= deadline);
   throw stillWriting(scripting.system, "checkpoint", {
     keys: writing.map(showKey),
     quiescenceMs,
