@@ -86,9 +86,10 @@ lane("redis limits", needsRedis, () => {
       await app.xgroup("CREATE", "jobs", "workers", "$");
       await adapter.open();
       const at = await adapter.checkpoint();
-      const waiting = worker.call(
-        ...["XREADGROUP", "GROUP", "workers", "w", "BLOCK", "5000", "STREAMS", "jobs", ">"],
+      const [name = "", ...args] = "XREADGROUP GROUP workers w BLOCK 5000 STREAMS jobs >".split(
+        " ",
       );
+      const waiting = worker.call(name, ...args);
       await sleep(30);
       await app.xgroup("CREATE", "jobs", "others", "$");
 

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { debianServer } from "../debian-servers.ts";
 
 /** A server that this machine can run. */
 export interface RedisVersion {
@@ -21,9 +24,19 @@ const PROGRAMS = EXPLORE_REDIS_BIN.split(":");
 /** The server that runs all tests. */
 export const REDIS_PROGRAM = PROGRAMS[0] ?? "redis-server";
 
+/** Those of Debian that are there; what is missing is told by `redis-versions.test.ts`. */
+function debianPrograms(): readonly string[] {
+  return (["redis-6", "redis-8", "valkey-8"] as const)
+    .flatMap((name) => {
+      const { folder } = debianServer(name);
+      return [join(folder, "redis-server"), join(folder, "valkey-server")];
+    })
+    .filter((program) => existsSync(program));
+}
+
 /** The servers that can be run. At least one: where there is none, its lane says so. */
 export function redisVersions(): readonly RedisVersion[] {
-  return PROGRAMS.map((program) => {
+  return [...PROGRAMS, ...debianPrograms()].map((program) => {
     const { stdout } = spawnSync(program, ["--version"], { encoding: "utf8", timeout: 30_000 });
     const [, name = "Redis", version = "unknown"] =
       /^(\w+) server v=(\S+)/.exec(stdout ?? "") ?? [];
