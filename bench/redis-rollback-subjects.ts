@@ -4,7 +4,7 @@ import { connectRaw, connectRedis, fillAccounts, type BenchServer } from "./redi
 import { adapterSide, idsOf, type Cost, type Side } from "./rollback.ts";
 
 /** How the rollback of a mode is done by hand. */
-export type ModeName = "touched" | "dump";
+export type ModeName = "touched" | "copy" | "dump";
 
 /** What both sides start from. */
 export interface Setup {
@@ -13,8 +13,9 @@ export interface Setup {
   readonly keys: number;
 }
 
-/** A logical database that ours never takes, since it takes the first that is empty. */
-const DATABASE_BY_HAND = 15;
+/** Databases by hand; ours takes the first that are empty. */
+const DATABASE = 14;
+const SPARE_DATABASE = 15;
 
 const nameOf = (id: number): string => `account:${id}`;
 
@@ -44,24 +45,36 @@ export async function ourSide({ server, mode, keys }: Setup): Promise<Side> {
 
 /** The driver, with what one would write by hand. */
 export async function sideByHand({ server, mode, keys }: Setup): Promise<Side> {
-  const app = await connectRaw(server, DATABASE_BY_HAND);
+  const app = await connectRaw(server, DATABASE);
+  const spare = await connectRaw(server, SPARE_DATABASE);
   await fillAccounts(app, keys);
   let round = 0;
   return {
-    sample: BY_HAND[mode](app, () => idsOf((round += 1), keys)),
+    sample: BY_HAND[mode]({ app, spare, nextIds: () => idsOf((round += 1), keys) }),
     [Symbol.asyncDispose]: async () => {
-      await app.flushdb();
-      app.disconnect();
+      for (const client of [app, spare]) {
+        await client.flushdb();
+        client.disconnect();
+      }
     },
   };
 }
 
-const BY_HAND: Readonly<
-  Record<ModeName, (app: Redis, nextIds: () => readonly number[]) => Sample<Cost>>
-> = { touched: touchedByHand, dump: dumpByHand };
+interface ByHand {
+  readonly app: Redis;
+  /** A connection to a second database. */
+  readonly spare: Redis;
+  readonly nextIds: () => readonly number[];
+}
+
+const BY_HAND: Readonly<Record<ModeName, (by: ByHand) => Sample<Cost>>> = {
+  touched: touchedByHand,
+  copy: copyByHand,
+  dump: dumpByHand,
+};
 
 /** Remembers the keys before they are changed, and puts them back with one pipeline. */
-function touchedByHand(app: Redis, nextIds: () => readonly number[]): Sample<Cost> {
+function touchedByHand({ app, nextIds }: ByHand): Sample<Cost> {
   return async () => {
     const ids = nextIds();
     const before = await dump(app, ids.map(nameOf));
@@ -72,7 +85,7 @@ function touchedByHand(app: Redis, nextIds: () => readonly number[]): Sample<Cos
 }
 
 /** `DUMP` of every key, and back by emptying the database and a `RESTORE` of every key. */
-function dumpByHand(app: Redis, nextIds: () => readonly number[]): Sample<Cost> {
+function dumpByHand({ app, nextIds }: ByHand): Sample<Cost> {
   return async () => {
     await change(app, nextIds());
     let image: readonly Dumped[] = [];
@@ -84,6 +97,25 @@ function dumpByHand(app: Redis, nextIds: () => readonly number[]): Sample<Cost> 
       await app.flushdb();
       await put(app, image);
     });
+    return { checkpointMs, rollbackMs, toFirstMs: 0 };
+  };
+}
+
+const COPY_ALL = `for _, key in ipairs(redis.call('KEYS', '*')) do
+    redis.call('COPY', key, key, 'DB', ARGV[1], 'REPLACE')
+  end`;
+
+/** Copies every key to a second database, and back after emptying the first. */
+function copyByHand({ app, spare, nextIds }: ByHand): Sample<Cost> {
+  return async () => {
+    await change(app, nextIds());
+    const checkpointMs = await timed(() => app.eval(COPY_ALL, 0, SPARE_DATABASE));
+    await change(app, nextIds());
+    const rollbackMs = await timed(async () => {
+      await app.flushdb();
+      await spare.eval(COPY_ALL, 0, DATABASE);
+    });
+    await spare.flushdb();
     return { checkpointMs, rollbackMs, toFirstMs: 0 };
   };
 }

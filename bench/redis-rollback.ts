@@ -13,7 +13,7 @@ export const bench: Bench = {
     await using server = await startRedis();
     const client = await connectRaw(server, 0);
     const { roundTripMs, ...table } = await rollbackTable({
-      modes: ["touched", "dump"],
+      modes: ["touched", "copy", "dump"],
       sizes: [10_000, 100_000],
       unit: "keys",
       ours: (mode, keys) => ourSide({ server, mode, keys }),
@@ -28,6 +28,7 @@ export const bench: Bench = {
         "A round changes 3 keys (hashes), checkpoints, changes 3 keys, rolls back; the checkpoint and the rollback are timed. The app has a connection of its own.",
         `A round trip is a \`PING\` by TCP on the same server: ${formatNumber(roundTripMs)} ms.`,
         "By hand, `touched`: the keys are known beforehand and put back by one pipeline of `RESTORE`; there is no checkpoint to make. Ours finds out which keys anybody changed, and makes sure that nobody writes meanwhile.",
+        "By hand, `copy`: `COPY` of every key to a second database by one script; back by `FLUSHDB` and the same.",
         "By hand, `dump`: `DUMP` of every key in one pipeline; back by `FLUSHDB` and a `RESTORE` of every key. Ours compares with what is there and writes only what differs, so that no reader misses a key.",
       ],
       versions: { Redis: server.version },
