@@ -3,7 +3,7 @@ import { probePostgres } from "../test/support/postgres/server.ts";
 import { probeMysql } from "../test/support/mysql/server.ts";
 import { needsRedis } from "../test/support/redis/server.ts";
 import type { Bench, Table } from "./bench.ts";
-import { byTurns, median, timed } from "./measure.ts";
+import { byTurns, median } from "./measure.ts";
 import { makeDatabase as makeMysql, startMysql } from "./mysql-database.ts";
 import * as mysql from "./mysql-rollback-subjects.ts";
 import * as mock from "./mock-rollback-subjects.ts";
@@ -13,7 +13,7 @@ import * as postgres from "./postgres-rollback-subjects.ts";
 import { startRedis } from "./redis-database.ts";
 import * as redis from "./redis-rollback-subjects.ts";
 import type { Side } from "./rollback.ts";
-import { patienceFor } from "./rollback-table.ts";
+import { patienceFor, roundOf } from "./rollback-table.ts";
 import { makeDatabase as makeSqlite, temporaryFolder } from "./sqlite-database.ts";
 import * as sqlite from "./sqlite-rollback-subjects.ts";
 
@@ -189,7 +189,7 @@ async function measure(backend: Backend): Promise<Table["rows"][number]> {
 
 async function rollbackOf(open: () => Promise<Side>): Promise<string> {
   await using side = await open();
-  const { only } = await byTurns({ only: side.sample }, patienceFor(await timed(side.sample)));
+  const { only } = await byTurns({ only: side.sample }, patienceFor(await roundOf(side)));
   const ms = median(only.map(({ rollbackMs }) => rollbackMs));
   return ms < 0.001 ? "below 0.001 ms" : `${formatNumber(ms)} ms`;
 }
