@@ -1,7 +1,7 @@
 import { MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW } from "./budget.ts";
 import { clock } from "./clock.ts";
 import { createFailureGroups, tooManyInfrastructureFailures } from "./failures.ts";
-import type { Branch, BranchFinished, BranchStarted, FailureGroup } from "./records.ts";
+import type { Branch, BranchFinished, BranchStarted, FailureGroup, Timing } from "./records.ts";
 import type { BranchResult } from "./run-branch.ts";
 
 /** Turns branches into records and keeps count of what failed. */
@@ -9,11 +9,12 @@ export interface Recorder {
   readonly started: (branch: Branch) => BranchStarted;
   /** @param sinceMs - When the branch was started, by `clock.now`. */
   readonly finished: (branch: Branch, result: BranchResult, sinceMs: number) => BranchFinished;
-  /** Counts a branch that was run, reported or not. */
-  readonly count: (result: BranchResult) => void;
+  /** Counts a branch that was run, reported or not, by its last action. */
+  readonly count: (result: BranchResult, action?: number) => void;
   /** @throws ExploreError When too many branches in a row say nothing about the rules. */
   readonly assertAlive: () => void;
   readonly failures: () => readonly FailureGroup[];
+  readonly timings: (action: number) => Omit<Timing, "action">;
   /** In the order reported; empty unless everything is recorded. */
   readonly branches: readonly BranchFinished[];
 }
@@ -28,6 +29,7 @@ export function createRecorder(keeps: boolean): Recorder {
   let inARow = 0;
   let last: unknown;
   const branches: BranchFinished[] = [];
+  const timings: ({ runs: number; totalMs: number } | undefined)[] = [];
 
   function finished(branch: Branch, result: BranchResult, durationMs: number): BranchFinished {
     const { attempts } = result;
@@ -50,7 +52,16 @@ export function createRecorder(keeps: boolean): Recorder {
       if (keeps) branches.push(record);
       return record;
     },
-    count: ({ failure }) => {
+    timings: (action) => {
+      const { runs = 0, totalMs = 0 } = timings[action] ?? {};
+      return { runs, meanMs: runs === 0 ? 0 : totalMs / runs };
+    },
+    count: ({ failure, attempts }, action) => {
+      if (action !== undefined) {
+        const timing = (timings[action] ??= { runs: 0, totalMs: 0 });
+        timing.runs += 1;
+        timing.totalMs += attempts.at(-1)?.durationMs ?? 0;
+      }
       inARow = failure?.kind === "infrastructure" ? inARow + 1 : 0;
       last = failure?.error;
     },

@@ -82,6 +82,14 @@ export type EndedBy =
   | "initialState"
   | "paths";
 
+/** How long an action took. */
+export interface Timing {
+  readonly action: string;
+  readonly runs: number;
+  /** Milliseconds, invariants included. */
+  readonly meanMs: number;
+}
+
 /** The result of an exploration. */
 export interface Summary {
   /**
@@ -107,6 +115,10 @@ export interface Summary {
   readonly witnesses: ReadonlyMap<string, Branch>;
   /** `sometimes` invariants that never held. A failure only when the search is complete. */
   readonly unwitnessed: readonly string[];
+  /** Every branch of so many steps or fewer was run. */
+  readonly completeTo: number;
+  /** How long each action took when it was a branch's last step, in the spec's order. */
+  readonly timings: readonly Timing[];
   readonly failures: readonly FailureGroup[];
   /** Names of branches that failed last time and passed now. */
   readonly fixed: readonly string[];

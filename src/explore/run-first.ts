@@ -52,7 +52,7 @@ async function* runAgain<Args>(
   search.steps.throwIfAborted();
   const sinceMs = clock.now();
   const result = await runLast(run, plan);
-  recorder.count(result);
+  recorder.count(result, plan.action);
   told(branch, result);
   yield recorder.finished(branch, result, sinceMs);
   recorder.assertAlive();

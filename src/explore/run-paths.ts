@@ -36,7 +36,7 @@ export async function* runPaths<Args>(
     const sinceMs = clock.now();
     const way = await approach(run, branch);
     const result = "plan" in way ? await runLast(run, way.plan) : way.result;
-    recorder.count(result);
+    recorder.count(result, path.at(-1));
     told?.(branch, result);
     yield recorder.finished(branch, result, sinceMs);
     recorder.assertAlive();

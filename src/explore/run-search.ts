@@ -41,7 +41,7 @@ export async function* runSearch<Args>(
     const sinceMs = clock.now();
     if (strayed === undefined) run.transitions += 1;
     const result = strayed ?? (await take(search, plan, before));
-    recorder.count(result);
+    recorder.count(result, action);
     if (reported) yield recorder.finished(branch, result, sinceMs);
     recorder.assertAlive();
     await expansion.done(edge);

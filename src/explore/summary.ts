@@ -14,8 +14,14 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
   const failures = recorder.failures();
   const complete = endedBy === undefined;
   let depth = 0;
+  let completeTo = complete ? options.budget.depth : Infinity;
   // At the end, not on the way: depths shrink as shorter paths are found.
-  for (const state of graph.states()) depth = Math.max(depth, state.depth);
+  for (const state of graph.states()) {
+    depth = Math.max(depth, state.depth);
+    if (state.openEdges > 0 || state.expansion === "queued") {
+      completeTo = Math.min(completeTo, state.depth);
+    }
+  }
   const summary: Summary = {
     outcome: failures.length > 0 ? "violation" : complete ? "exhausted" : "budget",
     complete,
@@ -32,6 +38,11 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
     unwitnessed: options.invariants
       .filter(({ name, expectation }) => expectation === "sometimes" && !witnesses.has(name))
       .map(({ name }) => name),
+    completeTo: Number.isFinite(completeTo) ? completeTo : 0,
+    timings: options.actions.map(({ name }, action) => ({
+      action: name,
+      ...recorder.timings(action),
+    })),
     failures,
     fixed: fixedOf(run),
     gone: run.earlier.gone,

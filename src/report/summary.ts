@@ -17,11 +17,31 @@ export function summaryLine(summary: Summary, depth: number): string {
       return `${counts}, nothing was explored since the initial state fails`;
     case "aborted":
     case undefined:
-      return `${counts}, stopped with ${rest} not run`;
+      return `${counts}, stopped with ${rest} not run${provenText(summary)}`;
     default:
-      return `${counts}, ended by ${summary.endedBy} with ${rest} not run`;
+      return `${counts}, ended by ${summary.endedBy} with ${rest} not run${provenText(summary)}`;
   }
 }
+
+/** What a search that ended early has shown all the same. */
+function provenText({ completeTo }: Summary): string {
+  return completeTo === 0 ? "" : `; all branches of up to ${plural(completeTo, "step")} were run`;
+}
+
+/** The witnesses of `sometimes` rules and the slowest actions, a line each. */
+export function detailLines({ witnesses, timings }: Summary): readonly string[] {
+  const slowest = timings
+    .filter(({ runs }) => runs > 0)
+    .toSorted((a, b) => b.meanMs - a.meanMs)
+    .slice(0, MOST_SLOWEST)
+    .map(({ action, meanMs }) => `${action} ${meanMs.toFixed(meanMs < 10 ? 1 : 0)}ms`);
+  return [
+    ...[...witnesses].map(([name, branch]) => `"${name}" holds after ${branch.name}`),
+    ...(slowest.length > 1 ? [`Slowest actions: ${slowest.join(", ")} on average`] : []),
+  ];
+}
+
+const MOST_SLOWEST = 3;
 
 /** What the spec's author should look at although nothing failed, one sentence each. */
 export function warningsOf(summary: Summary): readonly string[] {

@@ -130,6 +130,8 @@ function summaryOf(transitions: number, aborted: boolean): Summary {
     witnesses: new Map(),
     unwitnessed: [],
     failures: [],
+    completeTo: 0,
+    timings: [],
     fixed: [],
     gone: [],
   };

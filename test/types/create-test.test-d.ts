@@ -75,10 +75,21 @@ describe("createTest", () => {
     shop.explore("shop", { actions: { run: () => {} }, maxDepth: 3 });
     // @ts-expect-error There is no such strategy.
     shop.explore("shop", { actions: { run: () => {} }, strategy: "bfs" });
+    // @ts-expect-error A path is a text, since it is copied from a report.
+    shop.explore("shop", { actions: { run: () => {} }, replay: [0, 1] });
+    // @ts-expect-error A sequence is a list of names.
+    shop.explore("shop", { actions: { run: () => {} }, paths: ["run"] });
+    // @ts-expect-error Names are texts.
+    shop.explore("shop", { actions: { run: () => {} }, secrets: [/iban/] });
     // @ts-expect-error Actions are needed.
     shop.explore("shop", {});
     // @ts-expect-error A system is made by sqlite(), mock() or http().
     createTest({ db: "sqlite" });
+  });
+
+  test("takes a path to replay, sequences and names of secrets", () => {
+    const paths = [["run", "run"]] as const;
+    shop.explore("a", { actions: { run: () => {} }, replay: "0/1@7", paths, secrets: ["iban"] });
   });
 
   test("has every mode of a suite", () => {

@@ -159,7 +159,8 @@ test("two runs tell the same", async () => {
       const [first, second] = [await search(given), await search(given)];
 
       expect(second.order).toEqual(first.order);
-      expect(second.summary).toEqual(first.summary);
+      // All but how long it took.
+      expect({ ...second.summary, timings: [] }).toEqual({ ...first.summary, timings: [] });
     }),
   );
 });

@@ -34,6 +34,11 @@ describe("explore", () => {
       witnesses: new Map(),
       unwitnessed: [],
       failures: [],
+      completeTo: 5,
+      timings: [
+        { action: "earn", runs: 2, meanMs: expect.any(Number) },
+        { action: "spend", runs: 2, meanMs: expect.any(Number) },
+      ],
       fixed: [],
       gone: [],
     });

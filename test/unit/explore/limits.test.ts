@@ -246,3 +246,20 @@ test("a consumer that stops listening leaves no checkpoint behind", async () => 
 
   expect(toy.live()).toBe(1);
 });
+
+test.for(["tree", "stack"] as const)(
+  "a search on a %s that ends early says up to how many steps everything was run",
+  async (history) => {
+    const told = await runToy({
+      subject: createToy(history).subject,
+      actions: [1, 2].map((by) => ({
+        name: `add ${by}`,
+        run: (world: ToyArgs) => void (world.state = world.state * 3 + by),
+      })),
+      budget: { depth: 9, maxTransitions: 8 },
+    });
+
+    // 2 of one step, 4 of two, 2 of the 8 of three.
+    expect(told.summary).toMatchObject({ complete: false, completeTo: 2, depth: 3 });
+  },
+);

@@ -61,6 +61,11 @@ describe("paths", () => {
         ]),
         unwitnessed: [],
         failures: [],
+        completeTo: 0,
+        timings: [
+          { action: "earn", runs: 1, meanMs: expect.any(Number) },
+          { action: "spend", runs: 2, meanMs: expect.any(Number) },
+        ],
         fixed: [],
         gone: [],
       });

@@ -3,7 +3,9 @@ import type { Branch, Summary } from "../../../src/explore/records.ts";
 import type { TracedStep } from "../../../src/trace/trace.ts";
 import { describeFailure } from "../../../src/report/describe-failure.ts";
 import {
+  detailLines,
   failureLines,
+  memoryLines,
   summaryLine,
   unwitnessedText,
   warningsOf,
@@ -27,6 +29,8 @@ const summary: Summary = {
   witnesses: new Map(),
   unwitnessed: [],
   failures: [],
+  completeTo: 3,
+  timings: [],
   fixed: [],
   gone: [],
 };
@@ -109,11 +113,11 @@ describe("a summary", () => {
   test.for([
     [{}, "5 states, 7 transitions, all branches to depth 3 explored"],
     [
-      { complete: false, endedBy: "maxStates", unexplored: 1 },
-      "5 states, 7 transitions, ended by maxStates with 1 known branch not run",
+      { complete: false, endedBy: "maxStates", unexplored: 1, completeTo: 1 },
+      "5 states, 7 transitions, ended by maxStates with 1 known branch not run; all branches of up to 1 step were run",
     ],
     [
-      { complete: false, endedBy: "aborted", unexplored: 2 },
+      { complete: false, endedBy: "aborted", unexplored: 2, completeTo: 0 },
       "5 states, 7 transitions, stopped with 2 known branches not run",
     ],
     [
@@ -150,6 +154,27 @@ describe("a summary", () => {
       Everything within the depth was explored, so the rule can not come true here: raise \`depth\`, or look for the action that should lead there."
     `);
     expect(unwitnessedText({ ...summary, unwitnessed, complete: false })).toBeUndefined();
+  });
+
+  test("names witnesses and the slowest actions", () => {
+    const timings = [
+      { action: "create", runs: 4, meanMs: 3.21 },
+      { action: "never", runs: 0, meanMs: 0 },
+      { action: "refund", runs: 2, meanMs: 41.7 },
+    ];
+    expect(
+      detailLines({ ...summary, timings, witnesses: new Map([["refunded", branch]]) }),
+    ).toEqual([
+      '"refunded" holds after create → refund',
+      "Slowest actions: refund 42ms, create 3.2ms on average",
+    ]);
+  });
+
+  test("says what became of earlier failures", () => {
+    expect(memoryLines({ ...summary, fixed: ["a → b"], gone: ["c"] })).toEqual([
+      "Fixed since the last run: a → b",
+      "Failed in the last run and cannot be run any more: c",
+    ]);
   });
 
   test("groups failures that are alike under the shortest branch", () => {
