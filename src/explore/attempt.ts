@@ -1,6 +1,7 @@
 import { isPromise } from "./awaitable.ts";
 import { actionAt } from "./branch.ts";
 import type { Checks } from "./check.ts";
+import { createJudge, type OracleOptions } from "./judge.ts";
 import { failureOf, replayDiverged, tellState } from "./failures.ts";
 import type { Edge } from "./frontier.ts";
 import { next, type State } from "./graph.ts";
@@ -37,6 +38,7 @@ export interface AttemptOptions<Args> {
   readonly steps: Steps<Args>;
   readonly checks: Checks;
   readonly travel: Travel;
+  readonly oracles: OracleOptions | undefined;
   readonly beforeBranch: ((args: Args) => unknown) | undefined;
   readonly afterBranch: ((args: Args) => unknown) | undefined;
 }
@@ -56,6 +58,7 @@ export type RunOnce = (plan: BranchPlan, run: Run) => Promise<Ended>;
 export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
   const { actions, checks, travel } = options;
   const call = caller(options.steps);
+  const judge = judger(options);
   const look = looker(options);
 
   /** Asks an `enabled` again that threw when the edge was found. */
@@ -83,7 +86,8 @@ export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
     const ended = failure === undefined ? await look(plan) : { failure, fingerprint: undefined };
     const reading = recording?.acted();
     if (isPromise(reading)) await reading;
-    return ended;
+    const judged = ended.failure === undefined ? judge(plan, recording) : undefined;
+    return judged === undefined ? ended : { ...ended, failure: judged };
   }
 
   return async (plan, { isRepeated, recording }) => {
@@ -97,6 +101,22 @@ export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
     failure ??= fingerprint === undefined ? undefined : await checks.run(plan.branch);
     const after = afterBranch && (await call(plan, "afterBranch", afterBranch));
     return { failure: failure ?? after, fingerprint };
+  };
+}
+
+/** Returns the function that judges a step by the rules that nobody wrote. */
+function judger<Args>({
+  oracles,
+  actions,
+}: AttemptOptions<Args>): (
+  plan: BranchPlan,
+  recording: Recording | undefined,
+) => Failure | undefined {
+  if (oracles === undefined) return () => undefined;
+  const judge = createJudge(oracles, actions);
+  return ({ from, action }, recording) => {
+    const facts = recording?.facts();
+    return facts === undefined || action === undefined ? undefined : judge({ from, action, facts });
   };
 }
 

@@ -1,3 +1,5 @@
+import type { OracleSwitches } from "./oracles/index.ts";
+import type { StepFacts } from "./oracles/oracle.ts";
 import type { TracedStep } from "../trace/trace.ts";
 
 /** A promise or the value itself: every function the user writes may be either. */
@@ -13,6 +15,8 @@ export interface Action<Args> {
   /** Asked once per state, before the action is run from it. Must not change anything. */
   readonly enabled?: (args: Args) => Awaitable<boolean>;
   readonly run: (args: Args) => unknown;
+  /** Differs from the spec's. */
+  readonly oracles?: OracleSwitches | undefined;
 }
 
 /** A rule over states, checked after every step and in the initial state. */
@@ -59,6 +63,8 @@ export interface Recording {
   readonly begin: () => void;
   /** The action is over: what happens from now on is the doing of hooks and invariants. */
   readonly acted: () => Awaitable<void>;
+  /** What has happened up to `acted`, for oracles; `undefined` when it is not known. */
+  readonly facts: () => StepFacts | undefined;
   /** Tells the step. */
   readonly end: (step: Pick<TracedStep, "number" | "action">) => Promise<TracedStep>;
   /** Tells a text as the steps are told: without secrets, with the same names. */

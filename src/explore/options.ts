@@ -1,6 +1,7 @@
 import { ExploreError } from "../errors.ts";
 import { ARROW, type Path } from "../trace/path-codec.ts";
 import type { Trace } from "../trace/trace.ts";
+import type { OracleOptions } from "./judge.ts";
 import type { Budget } from "./budget.ts";
 import type { Strategy } from "./frontier.ts";
 import type { Action, Invariant, Subject } from "./model.ts";
@@ -37,6 +38,8 @@ export interface ExploreOptions<Args, Mark = unknown> {
   /** Run around each reported branch; what they throw fails it. `afterBranch` runs in any case. */
   readonly beforeBranch?: (args: Args) => unknown;
   readonly afterBranch?: (args: Args) => unknown;
+  /** Rules that nobody wrote; none are judged when absent. */
+  readonly oracles?: OracleOptions;
   /** Record everything that happens; the summary holds the trace then. */
   readonly trace?: TraceHead;
 }

@@ -70,7 +70,8 @@ export function startSearch<Args, Mark>(
   // Who asks for paths gets these and no others.
   const depth = paths === undefined ? options.budget.depth : 0;
   const expansion = createExpansion({ actions, depth, frontier, marks, steps, travel });
-  const parts = { subject, actions, root, steps, checks, travel, retry };
+  const { oracles } = options;
+  const parts = { subject, actions, root, steps, checks, travel, retry, oracles };
   const tellAll = options.trace !== undefined;
   const runBranch = branchRunner({ ...parts, beforeBranch, afterBranch, tellAll });
   const arrive = arrivals({ graph, travel, expansion });

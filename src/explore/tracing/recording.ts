@@ -4,6 +4,7 @@ import type { Secrets } from "../../trace/secrets.ts";
 import { isPromise } from "../awaitable.ts";
 import type { SystemDiff } from "../diffs.ts";
 import type { Awaitable, Recording } from "../model.ts";
+import { factsOf } from "./facts-of.ts";
 import type { Names } from "./names.ts";
 import { tellChanges } from "./tell-changes.ts";
 import { tellExchange } from "./tell-exchange.ts";
@@ -29,13 +30,14 @@ export interface Telling {
 const MOST_OUTPUT = 8192;
 
 /** What one step is made of until it is told. */
-interface Taken {
+export interface Taken {
   readonly before: readonly SystemDiff[];
   readonly marks: readonly Marks[];
   after: readonly SystemDiff[] | undefined;
   actedAt: readonly number[];
 }
 
+/** Where a step began in what a system was asked and has printed. */
 interface Marks {
   readonly system: string;
   readonly exchanges: number;
@@ -67,6 +69,7 @@ export function createRecording(sources: Sources, telling: Telling): Recording {
       const reading = readAfter(taken, sources);
       return isPromise(reading) ? reading : undefined;
     },
+    facts: () => taken && factsOf(taken, sources),
     end: async (step) => {
       for (const output of outputs.values()) await output.arrived();
       const { before = [], after, marks = [], actedAt = [] } = taken ?? {};

@@ -74,6 +74,7 @@ test("without a wish for one there is no trace, and steps are told only of what 
   const record = (): Recording => ({
     begin: () => {},
     acted: () => {},
+    facts: () => undefined,
     text: (text) => text,
     end: async ({ number, action }): Promise<TracedStep> => {
       told.push(`${number} ${action}`);
