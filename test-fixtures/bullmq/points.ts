@@ -5,7 +5,7 @@ import { always, createTest } from "vitest-explore/test";
 /** A world of the app with a worker that runs a job when it is `asked` to, or takes them `live`. */
 export const createTestOf = (worker: "asked" | "live") =>
   createTest({
-    store: redis({ url: process.env.REDIS_URL ?? "" }),
+    store: redis(),
     api: http({
       command: "node server.js",
       env: ({ store }) => ({ REDIS_URL: store.url, WORKER: worker }),

@@ -5,7 +5,7 @@ import { always, createTest } from "vitest-explore/test";
 
 const test = createTest({
   db: postgres({ schema: "schema.sql" }),
-  cache: redis({ url: process.env.REDIS_URL ?? "" }),
+  cache: redis(),
   api: http({
     command: "node server.js",
     env: ({ db, cache }) => ({ DATABASE_URL: db.url, REDIS_URL: cache.url }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lane } from "../support/lane.ts";
-import { needsRedis, startServer } from "../support/redis/server.ts";
+import { needsRedis } from "../support/redis/server.ts";
 import { type Fixture, needsOrms, openFixture } from "../support/run-fixture.ts";
 
 const asked = {
@@ -47,19 +47,15 @@ lane(
   () => {
     const stack = new AsyncDisposableStack();
     let fixture: Fixture;
-    let env: Readonly<Record<string, string>>;
 
-    beforeAll(async () => {
-      const server = await startServer();
-      stack.defer(server.stop);
-      env = { REDIS_URL: `redis://${server.host}:${server.port}` };
+    beforeAll(() => {
       fixture = stack.use(openFixture("bullmq", "5", { orms: true }));
     });
 
     afterAll(() => stack.disposeAsync());
 
     test("jobs that book twice are found, whether the worker is asked or takes them live", async () => {
-      const { tests, stdout } = await fixture.run([], { env });
+      const { tests, stdout } = await fixture.run();
 
       expect(tests).toEqual({
         "asked.explore.test.ts": { asked },
@@ -69,7 +65,7 @@ lane(
     });
 
     test("the repaired app passes", async () => {
-      const { tests, exitCode } = await fixture.run([], { env: { ...env, FIXED: "1" } });
+      const { tests, exitCode } = await fixture.run([], { env: { FIXED: "1" } });
 
       expect(tests).toEqual({
         "asked.explore.test.ts": {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { readDump } from "../support/postgres/dump.ts";
 import * as postgres from "../support/postgres/server.ts";
 import { probeProcessTable, processesIn } from "../support/process-table.ts";
 import * as redis from "../support/redis/server.ts";
-import { type Fixture, openFixture, type StartedRun } from "../support/run-fixture.ts";
+import { type Fixture, openFixture } from "../support/run-fixture.ts";
 import { createRandom } from "../support/sqlite/random.ts";
 
 /** More of both for a hunt: `EXPLORE_KILLS=20 EXPLORE_SEED=7 npx vitest run test/e2e/kills.test.ts`. */
@@ -56,89 +56,119 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
     await fillDatabase(database);
     await fillCache(cache);
     temporary = mkdtempSync(join(tmpdir(), "kills-"));
+    // PostgreSQL runs as another user when this one is root.
+    chmodSync(temporary, 0o755);
     stack.defer(() => rmSync(temporary, { recursive: true, force: true }));
   });
 
   afterAll(() => stack.disposeAsync());
 
-  const environment = (): Record<string, string> => ({
-    FIXED: "1",
-    TMPDIR: temporary,
-    POSTGRES_URL: database.url("shop"),
-    REDIS_URL: `redis://${cache.host}:${cache.port}`,
-  });
-
-  /** Kills one and has the run end. Answers false when the run had ended before. */
-  async function killOne(victim: Victim, fixture: Fixture, afterMs: number): Promise<boolean> {
-    const depth = victim === "app" ? SHORT : LONG;
-    const run = fixture.start([], { env: { ...environment(), DEPTH: depth } });
-    let hasEnded = false;
-    const ended = run.ended.finally(() => (hasEnded = true));
-    await expect
-      .poll(() => findProcess(fixture, "app"), { timeout: 30_000, interval: 10 })
-      .not.toBe(undefined);
-    await sleep(afterMs);
-    const pid = pidOf(victim, fixture, run);
-    const wasThere = !hasEnded && pid !== undefined;
-    if (wasThere) process.kill(pid, "SIGKILL");
-    await ended;
-    if (wasThere) await startAgain(victim);
-    return wasThere;
+  /** What differs when the servers are given, or ours. */
+  interface Servers {
+    readonly env: () => Readonly<Record<string, string>>;
+    readonly pidOf: (server: "postgres" | "redis") => number | undefined;
+    readonly startAgain: (server: "postgres" | "redis") => Promise<void>;
   }
 
-  function pidOf(victim: Victim, fixture: Fixture, run: StartedRun): number | undefined {
-    if (victim === "vitest") return run.pid;
-    if (victim === "postgres") return database.pid();
-    if (victim === "redis") return cache.pid;
-    return findProcess(fixture, victim);
-  }
+  const given: Servers = {
+    env: () => ({
+      POSTGRES_URL: database.url("shop"),
+      REDIS_URL: `redis://${cache.host}:${cache.port}`,
+    }),
+    pidOf: (server) => (server === "postgres" ? database.pid() : cache.pid),
+    startAgain: async (server) => {
+      if (server === "postgres") return database.startAgain();
+      const { port } = cache;
+      await cache.stop();
+      cache = await redis.startServer([], { on: port });
+      await fillCache(cache);
+    },
+  };
+  const ours: Servers = {
+    env: () => ({}),
+    pidOf: (server) => findProcess(temporary, server),
+    startAgain: async () => {},
+  };
 
-  async function startAgain(victim: Victim): Promise<void> {
-    if (victim === "postgres") await database.startAgain();
-    if (victim !== "redis") return;
-    const { port } = cache;
-    await cache.stop();
-    cache = await redis.startServer([], { on: port });
-    await fillCache(cache);
-  }
+  const WORLDS: readonly (readonly [string, Servers, readonly Victim[], (spec: Edit) => void])[] = [
+    [
+      "databases of its own",
+      given,
+      VICTIMS,
+      (edit) => {
+        edit('schema: "schema.sql"', 'url: process.env.POSTGRES_URL ?? ""');
+        edit("redis()", 'redis({ url: process.env.REDIS_URL ?? "" })');
+      },
+    ],
+    [
+      "test databases of the user",
+      given,
+      VICTIMS,
+      (edit) => {
+        edit('schema: "schema.sql"', 'url: process.env.POSTGRES_URL ?? "", testDatabase: true');
+        edit("redis()", 'redis({ url: process.env.REDIS_URL ?? "", db: 0, testDatabase: true })');
+      },
+    ],
+    ["servers of its own", ours, ["vitest", "postgres", "redis"], () => {}],
+  ];
 
-  describe.for([
-    ["databases of its own", ""],
-    ["test databases of the user", ", testDatabase: true"],
-  ])("in %s", ([world = "", marked = ""]) => {
+  describe.for(WORLDS)("in %s", ([world, servers, victims, change]) => {
     let fixture: Fixture;
 
     beforeAll(() => {
       fixture = openFixture("consistency", "5");
-      const edit = (from: string, to: string): void =>
-        fixture.edit("shop.explore.test.ts", from, to);
-      edit('schema: "schema.sql"', `url: process.env.POSTGRES_URL ?? ""${marked}`);
-      edit(
-        'url: process.env.REDIS_URL ?? ""',
-        `url: process.env.REDIS_URL ?? ""${marked && ", db: 0"}${marked}`,
-      );
+      const edit: Edit = (from, to) => fixture.edit("shop.explore.test.ts", from, to);
+      change(edit);
       edit("depth: 3", "depth: Number(process.env.DEPTH ?? 3)");
     });
 
     afterAll(() => fixture[Symbol.asyncDispose]());
 
-    test.for(VICTIMS)("after the end of %s the next run is clean", async (victim) => {
+    const environment = (): Record<string, string> => ({
+      FIXED: "1",
+      TMPDIR: temporary,
+      ...servers.env(),
+    });
+
+    /** Kills one and has the run end. Answers false when the run had ended before. */
+    async function killOne(victim: Victim, afterMs: number): Promise<boolean> {
+      const depth = victim === "app" ? SHORT : LONG;
+      const run = fixture.start([], { env: { ...environment(), DEPTH: depth } });
+      let hasEnded = false;
+      const ended = run.ended.finally(() => (hasEnded = true));
+      await expect
+        .poll(() => findProcess(fixture.folder, "app"), { timeout: 30_000, interval: 10 })
+        .not.toBe(undefined);
+      await sleep(afterMs);
+      const isServer = victim === "postgres" || victim === "redis";
+      const inFolder = victim === "vitest" ? run.pid : findProcess(fixture.folder, victim);
+      const pid = isServer ? servers.pidOf(victim) : inFolder;
+      if (pid === undefined && !hasEnded) throw new Error(`there is no ${victim} to be killed`);
+      const wasThere = !hasEnded && pid !== undefined;
+      if (wasThere) process.kill(pid, "SIGKILL");
+      await ended;
+      if (wasThere && isServer) await servers.startAgain(victim);
+      return wasThere;
+    }
+
+    test.for(victims)("after the end of %s the next run is clean", async (victim) => {
       const before = await contentOf(database, cache);
-      const random = createRandom(
-        Number(EXPLORE_SEED) + VICTIMS.indexOf(victim) * 1000 + world.length,
-      );
+      const seed = Number(EXPLORE_SEED) + VICTIMS.indexOf(victim) * 1000 + world.length;
+      const random = createRandom(seed);
 
       for (let round = 0; round < Number(EXPLORE_KILLS); round += 1) {
         let moment = random.below(LATEST_MS);
         // A machine that is faster than was thought of has ended before.
-        while (!(await killOne(victim, fixture, moment)) && moment > 1) moment /= 2;
+        while (!(await killOne(victim, moment)) && moment > 1) moment /= 2;
         const where = `round ${round}, ${victim} killed ${moment} ms after the app was there`;
 
         const next = await fixture.run([], { env: environment() });
 
-        expect(next.tests, `${where}\n${next.stdout}\n${next.stderr}`).toEqual(SOUND);
+        // What failed last time is run first, so that deeper branches may come in addition.
+        expect(next.tests, `${where}\n${next.stdout}\n${next.stderr}`).toMatchObject(SOUND);
         expect(next.exitCode, where).toBe(0);
         expect(processesIn(fixture.folder), where).toEqual([]);
+        expect(processesIn(temporary), where).toEqual([]);
         expect(filesIn(temporary), where).toEqual([]);
         expect(await contentOf(database, cache), where).toEqual(before);
       }
@@ -146,9 +176,17 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
   });
 });
 
-function findProcess({ folder }: Fixture, victim: "worker" | "app"): number | undefined {
-  const start = victim === "app" ? /^node server\.js/ : /workers\/forks\.js$/;
-  return processesIn(folder).find(({ command }) => start.test(command))?.pid;
+type Edit = (from: string, to: string) => void;
+
+const COMMANDS: Readonly<Record<Exclude<Victim, "vitest">, RegExp>> = {
+  worker: /workers\/forks\.js$/,
+  app: /^node server\.js/,
+  postgres: /postgres -D /,
+  redis: /redis-server /,
+};
+
+function findProcess(folder: string, victim: keyof typeof COMMANDS): number | undefined {
+  return processesIn(folder).find(({ command }) => COMMANDS[victim].test(command))?.pid;
 }
 
 async function fillDatabase(database: postgres.TestServer): Promise<void> {
@@ -186,8 +224,10 @@ async function contentOf(database: postgres.TestServer, cache: redis.TestServer)
   return { shop, databases, relations, keys, values, keyspace };
 }
 
+/** What is left in the folder for temporary files, but for what is kept to start servers faster. */
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => join(parentPath, name));
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => !path.includes("/templates/"));
 }

@@ -1,29 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { lane } from "../support/lane.ts";
-import * as postgres from "../support/postgres/server.ts";
-import * as redis from "../support/redis/server.ts";
+import { probePostgres } from "../support/postgres/server.ts";
+import { needsRedis } from "../support/redis/server.ts";
 import { describeMajors, runFixture } from "../support/run-fixture.ts";
 
-const probe = async (): Promise<string | undefined> =>
-  postgres.probePostgres() ?? (await redis.needsRedis());
+const probe = async (): Promise<string | undefined> => probePostgres() ?? (await needsRedis());
 
 lane("PostgreSQL and Redis as one world", probe, () => {
-  const env: Record<string, string> = {};
-  const stops: (() => Promise<void>)[] = [];
-
-  beforeAll(async () => {
-    const cache = await redis.startServer();
-    stops.push(cache.stop);
-    env["REDIS_URL"] = `redis://${cache.host}:${cache.port}/0`;
-  });
-
-  afterAll(async () => {
-    for (const stop of stops) await stop();
-  });
-
   describeMajors((major) => {
     test("an app that forgets its cache is found out", async () => {
-      const { tests, stdout } = await runFixture("consistency", { vitest: major, env });
+      const { tests, stdout } = await runFixture("consistency", { vitest: major });
 
       expect(tests).toEqual({
         "shop.explore.test.ts": {
@@ -44,7 +30,7 @@ lane("PostgreSQL and Redis as one world", probe, () => {
     test("the repaired app is not", async () => {
       const { tests } = await runFixture("consistency", {
         vitest: major,
-        env: { ...env, FIXED: "1" },
+        env: { FIXED: "1" },
       });
 
       expect(tests).toEqual({
