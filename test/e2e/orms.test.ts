@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lane } from "../support/lane.ts";
+import { probeMysql } from "../support/mysql/server.ts";
 import { probePostgres } from "../support/postgres/server.ts";
 import { type Fixture, needsOrms, openFixture, type Tree } from "../support/run-fixture.ts";
 
@@ -39,17 +40,37 @@ lane(
     afterAll(() => stack.disposeAsync());
 
     test("an order that breaks the rule is found through each of them", async () => {
-      const { tests, stdout } = await fixture.run();
+      const { tests, stdout } = await fixture.run(["postgres"]);
 
       expect(tests).toEqual({ "postgres.explore.test.ts": eachOf(orms, SHOP) });
       expect(stdout).toContain("db: isolation undo");
     });
 
     test("the repaired app passes with each of them", async () => {
-      const { tests, exitCode } = await fixture.run([], { env: { FIXED: "1" } });
+      const { tests, exitCode } = await fixture.run(["postgres"], { env: { FIXED: "1" } });
 
       expect(tests).toEqual({ "postgres.explore.test.ts": eachOf(orms, REPAIRED) });
       expect(exitCode).toBe(0);
+    });
+  },
+);
+
+lane(
+  "ORMs on MySQL",
+  () => probeMysql() ?? needsOrms(),
+  () => {
+    const orms = ["sequelize"];
+
+    test.for([
+      ["an order that breaks the rule is found", {}, SHOP],
+      ["the repaired app passes", { FIXED: "1" }, REPAIRED],
+    ] as const)("%s", async ([, env, shop]) => {
+      await using fixture = openFixture("orms", "5", { orms: true });
+
+      const { tests, stdout } = await fixture.run(["mysql"], { env });
+
+      expect(tests).toEqual({ "mysql.explore.test.ts": eachOf(orms, shop) });
+      expect(stdout).toContain("db: isolation undo");
     });
   },
 );
