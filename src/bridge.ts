@@ -16,6 +16,8 @@ export interface Provided {
   readonly indexFile: string;
   /** The folder that relative paths in a spec are resolved against. */
   readonly root: string;
+  /** This run of Vitest: another one whenever tests are run again. */
+  readonly run: string;
   /** Where the broker listens; absent when it could not. */
   readonly broker?: string;
   /** The folder that traces are written to; absent when no report wants them. */

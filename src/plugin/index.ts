@@ -1,5 +1,6 @@
 // Adds `configureVitest` to the type of a Vite plugin.
 /// <reference types="vitest/config" />
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject, Vite, Vitest } from "vitest/node";
@@ -44,10 +45,14 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
 
 // Here and not in the `config` hook: inline projects of Vitest 5 share the root's Vite server, so
 // what a `config` hook returns does not reach them.
-function prepareProject(project: TestProject, provided: Omit<Provided, "root">): void {
+function prepareProject(project: TestProject, provided: Omit<Provided, "root" | "run">): void {
   project.config.runner ??= besides("../fixtures/runner");
   project.config.includeTaskLocation = true;
-  project.provide(BRIDGE_KEY, { ...provided, root: project.config.root });
+  const renew = (): void =>
+    project.provide(BRIDGE_KEY, { ...provided, root: project.config.root, run: randomUUID() });
+  renew();
+  // Vitest asks for what is provided each time it gives a worker its files.
+  project.vitest.config.reporters.push({ onTestRunStart: renew });
 }
 
 // By configuration: when that changes, Vitest makes its reporters anew.
