@@ -1,10 +1,11 @@
-import { Client } from "pg";
+import type { Client } from "pg";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { lane } from "../support/lane.ts";
 import { connect } from "../support/postgres/connect.ts";
 import { readDump } from "../support/postgres/dump.ts";
 import { randomSchema } from "../support/postgres/random-schema.ts";
-import { randomBatch } from "../support/postgres/random-writes.ts";
+import { randomBatch, randomSchemaChange } from "../support/postgres/random-writes.ts";
 import type { TestServer } from "../support/postgres/server.ts";
 import { probePostgres, startServer } from "../support/postgres/server.ts";
 import type { Run } from "../support/sql/walk.ts";
@@ -34,6 +35,20 @@ lane("postgres fuzz", probePostgres, () => {
     });
   });
 
+  describe("also where actions change the schema", () => {
+    test.for(given === undefined ? [21] : seeds)(
+      "seed %i",
+      { timeout: 3_600_000 },
+      async (seed) => {
+        const run = await startUndo(server?.url("postgres") ?? "", seed, 0.04);
+
+        const differences = await exploreTree(run, Math.ceil(rollbacks / 10));
+
+        expect(differences.map(printDifference)).toEqual([]);
+      },
+    );
+  });
+
   describe("what the session writes is rolled back by savepoints", () => {
     test.for([11, 12])("seed %i", { timeout: 3_600_000 }, async (seed) => {
       const run = await startSavepoints(server?.url("postgres") ?? "", seed);
@@ -47,19 +62,42 @@ lane("postgres fuzz", probePostgres, () => {
 
 const isCounter = (name: string): boolean => name.endsWith("_seq");
 
-async function startUndo(url: string, seed: number): Promise<Run> {
+/** @param chance - Of a schema change in a batch of writes. */
+async function startUndo(url: string, seed: number, chance = 0): Promise<Run> {
   const random = createRandom(seed);
   const schema = randomSchema(random);
   const { handle, adapter } = await connect({ url, schema: schema.sql, quiescenceMs: 10_000 });
-  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => client(handle.url)));
-  const [first] = clients;
-  if (first === undefined) throw new Error("no connection");
+  // A pool, since going back across a schema change ends connections.
+  let pool = createPool(handle.url);
   const write = async (): Promise<void> => {
-    await Promise.all(clients.map((it) => runBatch(it, randomBatch(random, schema))));
+    const batches = Array.from({ length: CONNECTIONS }, () => randomBatch(random, schema));
+    await Promise.all(batches.map((batch) => runBatch(pool, batch)));
+    if (random.chance(chance)) await pool.query(randomSchemaChange(random)).catch(() => {});
   };
   for (let count = 0; count < 30; count += 1) await write();
+  // Who is connected would keep a copy from being made for the case of a schema change.
+  await pool.end();
   expect(await adapter.open()).toMatchObject({ mode: "undo" });
-  return { random, adapter, write, dump: () => readDump(first), isCounter };
+  expect(adapter.capabilities.schema).toBe(true);
+  pool = createPool(handle.url);
+  onTestFinished(() => pool.end());
+  return { random, adapter, write, dump: () => withClient(pool, readDump), isCounter };
+}
+
+function createPool(url: string): Pool {
+  const pool = new Pool({ connectionString: url, max: CONNECTIONS });
+  pool.on("error", () => {});
+  return pool;
+}
+
+async function withClient<T>(pool: Pool, run: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  client.on("error", () => {});
+  try {
+    return await run(client);
+  } finally {
+    client.release();
+  }
 }
 
 async function startSavepoints(url: string, seed: number): Promise<Run> {
@@ -78,17 +116,12 @@ async function startSavepoints(url: string, seed: number): Promise<Run> {
   return { random, adapter, write, dump: () => readDump(session), isCounter };
 }
 
-async function client(url: string): Promise<Client> {
-  const made = new Client({ connectionString: url });
-  made.on("error", () => {});
-  await made.connect();
-  onTestFinished(() => made.end());
-  return made;
-}
-
-async function runBatch(connection: Client, batch: readonly string[]): Promise<void> {
-  for (const sql of batch) {
-    // Many random statements break a constraint, and concurrent ones meet in deadlocks.
-    await connection.query(sql).catch(() => {});
-  }
+async function runBatch(pool: Pool, batch: readonly string[]): Promise<void> {
+  await withClient(pool, async (client) => {
+    for (const sql of batch) {
+      // Many random statements break a constraint, and concurrent ones meet in deadlocks.
+      await client.query(sql).catch(() => {});
+    }
+    await client.query("ROLLBACK");
+  });
 }

@@ -2,8 +2,17 @@ import { quoteText } from "../sql/quote.ts";
 import { quoteBody } from "./body.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { OURS } from "./catalogue.ts";
-import { CHANGES, createBasics, createLog, HORIZON, POSITION, REWRITES, wayOf } from "./log-sql.ts";
-import { restoreSql } from "./restore-sql.ts";
+import {
+  CHANGES,
+  createBasics,
+  createLog,
+  HORIZON,
+  logOf,
+  POSITION,
+  REWRITES,
+  wayOf,
+} from "./log-sql.ts";
+import { isUsed, restoreSql } from "./restore-sql.ts";
 
 /** How the log is installed. */
 export interface InstallPlan {
@@ -197,9 +206,9 @@ function createTravel({ catalogue, path }: InstallPlan): string {
 function createChanges({ catalogue, path }: InstallPlan): string {
   const blocks = catalogue.tables.map(
     (table) => `
-      IF EXISTS (SELECT FROM ${OURS}.log_${table.id} WHERE at >= since) THEN
+      IF ${isUsed(logOf(table))} THEN IF EXISTS (SELECT FROM ${logOf(table)} WHERE at >= since) THEN
         RETURN QUERY SELECT ${table.id}, c.* FROM (${restoreSql(table).changes}) AS c;
-      END IF;`,
+      END IF; END IF;`,
   );
   return createFunction(
     "changes(since bigint, version bigint) RETURNS TABLE (of_table integer, was text[], is_now text[]) LANGUAGE plpgsql",

@@ -31,6 +31,11 @@ export function restoreSql(table: Table): RestoreSql {
   return table.key.length > 0 ? keyedSql(table) : keylessSql(table);
 }
 
+/** Whether anything was ever written to a table of ours: to ask costs a fraction of a look into it. */
+export function isUsed(table: string): string {
+  return `pg_relation_size('${table}') > 0`;
+}
+
 function list(names: readonly string[], prefix = ""): string {
   return names.map((name) => prefix + name).join(", ");
 }
@@ -67,28 +72,28 @@ function keyedSql(table: Table): RestoreSql {
   const before = slots(table).map((slot) => `k.${slot}`);
   return {
     undo: `
-      IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
+      IF ${isUsed(log)} THEN IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
         ${undisturbed(
           table,
           `DELETE FROM ${rows} AS t USING ${keys} WHERE ${isSame("k")};
         ${insert} SELECT ${list(slots(table))} FROM ${oldest} AS k WHERE had;`,
         )}
         DELETE FROM ${log} WHERE at >= since;
-      END IF;`,
+      END IF; END IF;`,
     keep: `
-      IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
+      IF ${isUsed(log)} THEN IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
         INSERT INTO ${way} SELECT node, ${exists}, ${current} FROM ${keys} LEFT JOIN ${rows} AS t ON ${isSame("k")};
         touched := touched || ${table.id};
-      END IF;`,
+      END IF; END IF;`,
     redo: `
-      IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
+      IF ${isUsed(way)} THEN IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
         INSERT INTO ${log} SELECT here, ${exists}, ${current} FROM ${wayRows(table)} AS k LEFT JOIN ${rows} AS t ON ${isSame("k")} WHERE k.node = node_;
         ${undisturbed(
           table,
           `DELETE FROM ${rows} AS t USING ${wayRows(table)} AS k WHERE k.node = node_ AND ${isSame("k")};
         ${insert} SELECT ${list(slots(table))} FROM ${wayRows(table)} AS k WHERE k.node = node_ AND had;`,
         )}
-      END IF;`,
+      END IF; END IF;`,
     changes: `
       SELECT CASE WHEN k.had THEN ${texts(before)} END, CASE WHEN ${exists} THEN ${texts(stored)} END
       FROM ${oldest} AS k LEFT JOIN ${rows} AS t ON ${isSame("k")}
@@ -126,28 +131,28 @@ function keylessSql(table: Table): RestoreSql {
   const values = texts(slots(table).map((slot) => `k.${slot}`));
   return {
     undo: `
-      IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
+      IF ${isUsed(log)} THEN IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
         ${undisturbed(
           table,
           `${removeLines(`(SELECT line FROM ${logged} AS k WHERE NOT had) AS k`)}
         ${insert} SELECT ${list(slots(table))} FROM ${logged} AS k WHERE had;`,
         )}
         DELETE FROM ${log} WHERE at >= since;
-      END IF;`,
+      END IF; END IF;`,
     keep: `
-      IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
+      IF ${isUsed(log)} THEN IF EXISTS (SELECT FROM ${log} WHERE at >= since) THEN
         INSERT INTO ${way} SELECT node, NOT had, ${list(slots(table))} FROM ${logged} AS k;
         touched := touched || ${table.id};
-      END IF;`,
+      END IF; END IF;`,
     redo: `
-      IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
+      IF ${isUsed(way)} THEN IF EXISTS (SELECT FROM ${way} AS w WHERE w.node = node_) THEN
         INSERT INTO ${log} SELECT here, NOT had, ${list(slots(table))} FROM ${kept} AS k;
         ${undisturbed(
           table,
           `${removeLines(`(SELECT line FROM ${kept} AS k WHERE NOT had) AS k`)}
         ${insert} SELECT ${list(slots(table))} FROM ${kept} AS k WHERE had;`,
         )}
-      END IF;`,
+      END IF; END IF;`,
     changes: `
       SELECT CASE WHEN had THEN ${values} END, CASE WHEN NOT had THEN ${values} END FROM ${logged} AS k ORDER BY line, had`,
     merge: `

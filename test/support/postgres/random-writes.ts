@@ -28,6 +28,19 @@ export function randomBatch(random: Random, { tables }: FuzzSchema): readonly st
   ];
 }
 
+/** A schema change that one connection makes; it may fail. */
+export function randomSchemaChange(random: Random): string {
+  return random.pick([
+    `CREATE TABLE late (a int PRIMARY KEY, b text); INSERT INTO late VALUES (1, 'x'), (2, 'y')`,
+    "DROP TABLE late",
+    "ALTER TABLE counted ADD COLUMN more int DEFAULT 7",
+    "ALTER TABLE counted DROP COLUMN more",
+    "ALTER TABLE hinted DISABLE TRIGGER ALL; UPDATE hinted SET v = 9; ALTER TABLE hinted ENABLE TRIGGER ALL",
+    "ALTER TABLE keyless ALTER t TYPE text USING t || '+'",
+    "TRUNCATE folded; ALTER TABLE folded ADD CHECK (n <> 5)",
+  ]);
+}
+
 function randomWrite(random: Random, table: FuzzTable): string {
   const kind = random.below(20);
   if (kind < 8) return randomInsert(random, table);
