@@ -7,6 +7,8 @@ import type { SubjectOptions } from "../support/mysql/subject.ts";
 import { createSubject } from "../support/mysql/subject.ts";
 
 const UNDO = { history: "tree", scope: "server", schema: false, counters: true } as const;
+const SAVEPOINT = { history: "stack", scope: "process", schema: false, counters: false } as const;
+const COPY = { ...UNDO, schema: true } as const;
 
 lane("mysql", probeMysql, () => {
   describe.for(SERVERS)("$name", (program) => {
@@ -26,6 +28,13 @@ lane("mysql", probeMysql, () => {
       capabilities: UNDO,
       create: subject({ keyed: false }),
     });
+
+    describeAdapter("mysql savepoint", {
+      capabilities: SAVEPOINT,
+      create: subject({ foreign: false }),
+    });
+
+    describeAdapter("mysql copy", { capabilities: COPY, create: subject({ isolation: "copy" }) });
 
     describeAdapter("mysql undo, without counters", {
       capabilities: { ...UNDO, counters: false },

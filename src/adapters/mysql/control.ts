@@ -63,6 +63,23 @@ async function readFlavour(client: MysqlClient): Promise<Flavour> {
   return { version, isMariaDb: /mariadb/i.test(version) };
 }
 
+/**
+ * Runs statements of ours in a session of the app's: values are written as everywhere, and what is
+ * logged is not checked again.
+ */
+export async function asOurs<T>(session: MysqlClient, run: () => Promise<T>): Promise<T> {
+  await session.query(
+    `SET @explore_mode = @@sql_mode, @explore_zone = @@time_zone; SET ${SETTINGS[0]}, ${SETTINGS[1]}`,
+  );
+  try {
+    return await run();
+  } finally {
+    await session.query("SET sql_mode = @explore_mode, time_zone = @explore_zone").catch(() => {
+      // The connection is gone; the first error says why.
+    });
+  }
+}
+
 /** Ends a connection; one that is gone has ended already. */
 export async function close(client: MysqlClient): Promise<void> {
   await client.end().catch(() => client.destroy());

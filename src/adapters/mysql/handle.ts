@@ -1,4 +1,5 @@
 import { ExploreError } from "../../errors.ts";
+import type { WayIn, WaysIn } from "../sql/ways-in.ts";
 import { close as closeClient } from "./control.ts";
 import type { Connect, MysqlClient, MysqlResult } from "./driver.ts";
 import { errorNumber } from "./driver.ts";
@@ -29,11 +30,8 @@ export interface MysqlHandle {
   readonly client: () => Promise<MysqlClient>;
 }
 
-/** How the database can be reached other than through `query` and `execute`. */
-export type WayIn = "url" | "client";
-
 /** The handle, and what a mode needs to know of its use. */
-export interface Access {
+export interface Access extends WaysIn {
   readonly handle: MysqlHandle;
   /** The handle's own connection, opened when it is first needed. */
   readonly session: () => Promise<MysqlClient>;
@@ -41,12 +39,8 @@ export interface Access {
   readonly close: () => Promise<void>;
   /** Runs while none of the handle's statements does. */
   readonly alone: <T>(run: () => Promise<T>) => Promise<T>;
-  /** The ways in that were handed out so far. */
-  readonly handedOut: ReadonlySet<WayIn>;
-  /** From now on, decides what happens when a way in is read. */
-  readonly guardWaysIn: (guard: (way: WayIn) => void) => void;
-  /** From now on, is told what a statement answered, or with what it failed. */
-  readonly guardSession: (check: (sql: string, answer: unknown) => void) => void;
+  /** From now on the session is in a transaction; runs after each of the handle's statements. */
+  readonly guardSession: (check: () => void) => void;
 }
 
 /** What {@link createAccess} needs to know of the database. */
@@ -68,7 +62,7 @@ export function createAccess(target: AccessTarget): Access {
   const connections = createConnections(target);
   let last: Promise<unknown> = Promise.resolve();
   let guardWay: ((way: WayIn) => void) | undefined;
-  let check: ((sql: string, answer: unknown) => void) | undefined;
+  let check: (() => void) | undefined;
 
   function alone<T>(run: () => Promise<T>): Promise<T> {
     const result = last.then(run);
@@ -80,7 +74,7 @@ export function createAccess(target: AccessTarget): Access {
     const client = await connections.own();
     try {
       const [answer] = await client.query({ sql, typeCast: asHandle, ...(values && { values }) });
-      check?.(sql, answer);
+      check?.();
       return answer;
     } catch (cause) {
       throw errorNumber(cause) === LOCK_WAIT_TIMEOUT ? await locked(target, sql, cause) : cause;
@@ -154,7 +148,10 @@ async function openSession({
   database,
   connectionTimeoutMs,
 }: AccessTarget): Promise<MysqlClient> {
-  const client = await connect(database, { supportBigNumbers: true });
+  const client = await connect(database, {
+    supportBigNumbers: true,
+    multipleStatements: true,
+  });
   const seconds = Math.max(1, Math.ceil(connectionTimeoutMs / 1000));
   await client.query(`SET innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`);
   return client;

@@ -1,4 +1,5 @@
-import { ExploreError, isExploreError, usageError } from "../../errors.ts";
+import { ExploreError, isExploreError } from "../../errors.ts";
+import { closeWaysIn, refuseHandedOut } from "../sql/ways-in.ts";
 import type { Access } from "./handle.ts";
 import type { Mode, ModeTarget } from "./mode.ts";
 import type { ReadOptions } from "./options.ts";
@@ -24,8 +25,8 @@ export async function startMode(
       if (target.isGiven) throw givenCopied(target);
       return templateMode(target, access, asked);
     case "savepoint":
-      if (access.handedOut.has("url")) throw urlHandedOut(target.system);
-      guardUrl(target.system, access);
+      refuseHandedOut(target.system, access);
+      closeWaysIn(target.system, access, false);
       return savepointMode(target, access, asked);
     case "auto":
       return startBest(target, access);
@@ -35,8 +36,7 @@ export async function startMode(
 async function startBest(target: ModeTarget, access: Access): Promise<Mode> {
   const waysIn = [...access.handedOut];
   if (waysIn.length === 0) {
-    guardUrl(target.system, access);
-    access.guardWaysIn(refuseWayIn(target.system, "client", access));
+    closeWaysIn(target.system, access, true);
     return savepointMode(
       target,
       access,
@@ -58,41 +58,11 @@ function lacking({ details }: ExploreError): string {
   return Array.isArray(missing) ? missing.join(" ") : "see isolation undo";
 }
 
-function guardUrl(system: string, access: Access): void {
-  access.guardWaysIn(refuseWayIn(system, "url", access));
-}
-
-function refuseWayIn(
-  system: string,
-  last: "url" | "client",
-  { handedOut }: Access,
-): (way: "url" | "client") => void {
-  return (way) => {
-    if (handedOut.has(way) || (last === "url" && way === "client")) return;
-    throw usageError(
-      `${system}: ${way}`,
-      "is read after isolation savepoint was chosen, which undoes only what the handle writes",
-      `Set \`isolation: "undo"\`, or read \`${way}\` while the systems are connected, e.g. in the app's \`env\`.`,
-    );
-  };
-}
-
 function givenCopied({ system, database }: ModeTarget): ExploreError {
   return new ExploreError(
     "EXPLORE_ISOLATION_UNAVAILABLE",
     `${system}: isolation "template" cannot be used, because it drops the database and makes it again, and ${database} is the user's own.\n` +
       "Let the user create databases (ALTER ROLE … CREATEDB), or choose another `isolation`.",
     { details: { system, isolation: "template" } },
-  );
-}
-
-function urlHandedOut(system: string): ExploreError {
-  const reason =
-    "its url was handed out, and what other connections write is not undone by savepoints";
-  return new ExploreError(
-    "EXPLORE_ISOLATION_UNAVAILABLE",
-    `${system}: isolation "savepoint" cannot be used, because ${reason}.\n` +
-      'Give the app `client()`, or set `isolation: "undo"`.',
-    { details: { system, isolation: "savepoint", reason } },
   );
 }

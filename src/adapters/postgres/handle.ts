@@ -1,3 +1,4 @@
+import type { WayIn, WaysIn } from "../sql/ways-in.ts";
 import type { Connect, PostgresClient, PostgresResult } from "./driver.ts";
 import { handleParser } from "./values.ts";
 
@@ -28,11 +29,8 @@ export interface PostgresHandle {
   readonly client: () => Promise<PostgresClient>;
 }
 
-/** How the database can be reached other than through `query` and `execute`. */
-export type WayIn = "url" | "client";
-
 /** The handle, and what a mode needs to know of its use. */
-export interface Access {
+export interface Access extends WaysIn {
   readonly handle: PostgresHandle;
   /** The handle's own connection, opened when it is first needed. */
   readonly session: () => Promise<PostgresClient>;
@@ -42,10 +40,6 @@ export interface Access {
   readonly close: () => Promise<void>;
   /** Runs while none of the handle's statements does. */
   readonly alone: <T>(run: () => Promise<T>) => Promise<T>;
-  /** The ways in that were handed out so far. */
-  readonly handedOut: ReadonlySet<WayIn>;
-  /** From now on, decides what happens when a way in is read. */
-  readonly guardWaysIn: (guard: (way: WayIn) => void) => void;
   /** From now on the session is in a transaction; runs after each of the handle's statements. */
   readonly guardSession: (check: () => void) => void;
 }

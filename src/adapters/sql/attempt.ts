@@ -51,11 +51,16 @@ function isSchemaObstacle(answer: unknown): answer is { readonly schema: true } 
 
 /** Tells which lines of a description came and went. */
 export function compareLines(was: readonly string[], is: readonly string[]): readonly string[] {
-  const [before, now] = [new Set(was), new Set(is)];
   return [
-    ...was.filter((line) => !now.has(line)).map((line) => `- ${line}`),
-    ...is.filter((line) => !before.has(line)).map((line) => `+ ${line}`),
+    ...without(was, is).map((line) => `- ${line}`),
+    ...without(is, was).map((line) => `+ ${line}`),
   ];
+}
+
+/** The lines that another list does not have. */
+export function without(lines: readonly string[], other: readonly string[]): readonly string[] {
+  const known = new Set(other);
+  return lines.filter((line) => !known.has(line));
 }
 
 function schemaChanged(
