@@ -50,10 +50,9 @@ export interface SelfCheck {
 /**
  * Share of the time since the start that may be spent on each kind of check. The differences are
  * cheap and catch rows that rollback missed; whole contents cost as much as the data is large and
- * catch writes that rollback never saw. An app that takes five milliseconds a step leaves room for
- * one of each of the first two kinds every time; only with faster ones they are samples.
+ * catch writes that rollback never saw.
  */
-const SHARE = { differences: 0.1, settled: 0.05, contents: 0.025 } as const;
+const SHARE = { differences: 0.2, settled: 0.1, contents: 0.05 } as const;
 
 /** Checks made before any time is counted: the root, and the first rollbacks of a run. */
 const ALWAYS_FIRST = 3;
