@@ -1,23 +1,17 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesIn, findProcess, killInRun, momentsOf } from "../support/kills.ts";
 import { lane } from "../support/lane.ts";
 import { readDump } from "../support/postgres/dump.ts";
 import * as postgres from "../support/postgres/server.ts";
 import { probeProcessTable, processesIn } from "../support/process-table.ts";
 import * as redis from "../support/redis/server.ts";
 import { type Fixture, openFixture } from "../support/run-fixture.ts";
-import { createRandom } from "../support/sqlite/random.ts";
 
-/** More of both for a hunt: `EXPLORE_KILLS=20 EXPLORE_SEED=7 npx vitest run test/e2e/kills.test.ts`. */
-const { EXPLORE_KILLS = "1", EXPLORE_SEED = "1" } = process.env;
-
-/** How long after the app was started a process is killed at most: the exploration takes longer. */
-const LATEST_MS = 900;
 /** Steps of an exploration that is still at work then, and of one that goes on when its app was killed. */
 const LONG = "16";
 const SHORT = "8";
@@ -130,37 +124,22 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
       ...servers.env(),
     });
 
-    /** Kills one and has the run end. Answers false when the run had ended before. */
-    async function killOne(victim: Victim, afterMs: number): Promise<boolean> {
-      const depth = victim === "app" ? SHORT : LONG;
-      const run = fixture.start([], { env: { ...environment(), DEPTH: depth } });
-      let hasEnded = false;
-      const ended = run.ended.finally(() => (hasEnded = true));
-      await expect
-        .poll(() => findProcess(fixture.folder, "app"), { timeout: 30_000, interval: 10 })
-        .not.toBe(undefined);
-      await sleep(afterMs);
-      const isServer = victim === "postgres" || victim === "redis";
-      const inFolder = victim === "vitest" ? run.pid : findProcess(fixture.folder, victim);
-      const pid = isServer ? servers.pidOf(victim) : inFolder;
-      if (pid === undefined && !hasEnded) throw new Error(`there is no ${victim} to be killed`);
-      const wasThere = !hasEnded && pid !== undefined;
-      if (wasThere) process.kill(pid, "SIGKILL");
-      await ended;
-      if (wasThere && isServer) await servers.startAgain(victim);
-      return wasThere;
-    }
-
     test.for(victims)("after the end of %s the next run is clean", async (victim) => {
       const before = await contentOf(database, cache);
-      const seed = Number(EXPLORE_SEED) + VICTIMS.indexOf(victim) * 1000 + world.length;
-      const random = createRandom(seed);
+      const isServer = victim === "postgres" || victim === "redis";
 
-      for (let round = 0; round < Number(EXPLORE_KILLS); round += 1) {
-        let moment = random.below(LATEST_MS);
-        // A machine that is faster than was thought of has ended before.
-        while (!(await killOne(victim, moment)) && moment > 1) moment /= 2;
-        const where = `round ${round}, ${victim} killed ${moment} ms after the app was there`;
+      for (const moment of momentsOf(`${world} ${victim}`)) {
+        const afterMs = await killInRun({
+          fixture,
+          env: { ...environment(), DEPTH: victim === "app" ? SHORT : LONG },
+          pidOf: ({ pid }) => {
+            if (isServer) return servers.pidOf(victim);
+            return victim === "vitest" ? pid : findProcess(fixture.folder, victim);
+          },
+          afterMs: moment,
+        });
+        if (isServer) await servers.startAgain(victim);
+        const where = `${victim} killed ${afterMs} ms after the app was there`;
 
         const next = await fixture.run([], { env: environment() });
 
@@ -177,17 +156,6 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
 });
 
 type Edit = (from: string, to: string) => void;
-
-const COMMANDS: Readonly<Record<Exclude<Victim, "vitest">, RegExp>> = {
-  worker: /workers\/forks\.js$/,
-  app: /^node server\.js/,
-  postgres: /postgres -D /,
-  redis: /redis-server /,
-};
-
-function findProcess(folder: string, victim: keyof typeof COMMANDS): number | undefined {
-  return processesIn(folder).find(({ command }) => COMMANDS[victim].test(command))?.pid;
-}
 
 async function fillDatabase(database: postgres.TestServer): Promise<void> {
   await database.run("CREATE DATABASE shop");
@@ -222,12 +190,4 @@ async function contentOf(database: postgres.TestServer, cache: redis.TestServer)
   const keyspace = await store.info("keyspace");
   store.disconnect();
   return { shop, databases, relations, keys, values, keyspace };
-}
-
-/** What is left in the folder for temporary files, but for what is kept to start servers faster. */
-function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((path) => !path.includes("/templates/"));
 }
