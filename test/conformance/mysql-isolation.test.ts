@@ -46,8 +46,8 @@ lane("mysql isolation", probeMysql, () => {
           code: "EXPLORE_TRANSACTION_OPEN",
           message: expect.stringMatching(
             server().isMariaDb
-              ? /\(root@[^)]*\), idle in transaction, has written to orders/
-              : /\(root@[^)]*\), idle in transaction, has written to orders: INSERT INTO orders\(amount\) VALUES \(41\)/,
+              ? /\(explorer@[^)]*\), idle in transaction, has written to orders/
+              : /\(explorer@[^)]*\), idle in transaction, has written to orders: INSERT INTO orders\(amount\) VALUES \(41\)/,
           ),
         });
 
