@@ -38,7 +38,10 @@ export async function templateMode(
       await copies.endConnections("checkpoint");
       const image = await copies.make("checkpoint");
       return {
-        restore: async () => copies.become(await copies.make("roll back", image), "roll back"),
+        restore: async () => {
+          await copies.become(await copies.make("roll back", image), "roll back");
+          copies.prepare(image);
+        },
         release: () => copies.drop(image),
         diff: () =>
           reading(image, (then) => reading(database, (now) => diffWith(target, then, now))),
