@@ -20,6 +20,8 @@ export interface Provided {
   readonly run: string;
   /** Where the broker listens; absent when it could not. */
   readonly broker?: string;
+  /** Somebody watches the run on a terminal. */
+  readonly isTerminal?: boolean;
   /** The folder that traces are written to; absent when no report wants them. */
   readonly traces?: string;
 }
@@ -74,6 +76,8 @@ export interface BranchesArtifact {
   type: typeof BRANCHES_ARTIFACT;
   cases: readonly BranchCase[];
   updates?: readonly BranchUpdate[];
+  /** How far the exploration has come, in a line, for a terminal. */
+  progress?: string | undefined;
   /** Set by the reporter: the answer that tells the worker that somebody listens. */
   registered?: boolean;
 }

@@ -43,7 +43,14 @@ export async function* explore<Args, Mark>(
       earlier: { results: new Map(), gone: [], witnesses: new Map() },
     });
     const recorder = createRecorder(options.trace !== undefined);
-    run = startRun(options);
+    const main = startRun(options);
+    run = main;
+    options.watch?.(() => ({
+      states: main.search.graph.size(),
+      transitions: main.transitions,
+      open: main.search.expansion.open(),
+      depth: main.search.travel.here()?.depth ?? 0,
+    }));
     let endedBy: EndedBy | undefined;
     try {
       endedBy = yield* runAll(run, () => startRun({ ...options, paths: [] }));

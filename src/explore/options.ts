@@ -2,7 +2,7 @@ import { ExploreError } from "../errors.ts";
 import { ARROW, type Path } from "../trace/path-codec.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { OracleOptions } from "./judge.ts";
-import type { Budget } from "./budget.ts";
+import type { Budget, Spent } from "./budget.ts";
 import type { Strategy } from "./frontier.ts";
 import type { Action, Invariant, Subject } from "./model.ts";
 
@@ -40,6 +40,8 @@ export interface ExploreOptions<Args, Mark = unknown> {
   readonly afterBranch?: (args: Args) => unknown;
   /** Rules that nobody wrote; none are judged when absent. */
   readonly oracles?: OracleOptions;
+  /** Called at the start with a function that tells how far the search has come. */
+  readonly watch?: (read: () => Spent & { readonly open: number; readonly depth: number }) => void;
   /** Record everything that happens; the summary holds the trace then. */
   readonly trace?: TraceHead;
 }

@@ -46,6 +46,7 @@ export function createBranchReporter(
     if (task.suite?.location !== undefined) task.location ??= task.suite.location;
     branches.add(driver, artifact.cases);
     artifact.registered = true;
+    mirrors.progress(driver, artifact.progress);
     if (artifact.cases.length > 0) mirrors.grown(driver.module, artifact.cases.length);
   }
 

@@ -36,6 +36,7 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
       prepareProject(project, {
         indexFile,
         ...(broker !== undefined && { broker }),
+        isTerminal: process.stdout.isTTY,
         ...(report.length > 0 && { traces }),
       });
       attachReporter(vitest, indexFile);

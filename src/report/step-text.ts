@@ -1,4 +1,5 @@
 import type { TracedDiff, TracedExchange, TracedStep, TracedText } from "../trace/trace.ts";
+import { plural } from "./plural.ts";
 import { changeLine } from "./change-text.ts";
 
 /** Of longer lists the beginning is shown. */
@@ -20,7 +21,7 @@ export function stepFacts(step: TracedStep, several: boolean): readonly string[]
   const shown = exchanges.slice(-MOST_EXCHANGES);
   const earlier = omittedExchanges + exchanges.length - shown.length;
   return [
-    ...(earlier > 0 ? [`(${count(earlier, "earlier request")})`] : []),
+    ...(earlier > 0 ? [`(${plural(earlier, "earlier request")})`] : []),
     ...shown.map(show),
     ...changeLines(changes),
     ...output.flatMap(outputLines),
@@ -53,7 +54,7 @@ function changeLines(changes: readonly TracedDiff[] | undefined): readonly strin
     const lines = diff.changes.slice(0, MOST_CHANGES).map((change) => changeLine(diff, change));
     const rest = diff.changes.length + (diff.omitted ?? 0) - lines.length;
     const name = `${diff.system}.${diff.collection}`;
-    if (rest > 0) lines.push(`and ${count(rest, "more row")}`);
+    if (rest > 0) lines.push(`and ${plural(rest, "more row")}`);
     return lines.map((line, index) => (index === 0 ? name : " ".repeat(name.length)) + `  ${line}`);
   });
 }
@@ -74,8 +75,4 @@ function plain(text: string): string {
 
 function cut(text: string): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -1,3 +1,4 @@
+import { plural } from "./plural.ts";
 import type { Branch, FailureGroup, Summary } from "../explore/records.ts";
 
 /**
@@ -93,8 +94,4 @@ export function failureLines(groups: readonly FailureGroup[]): readonly string[]
 
 function byLength(a: Branch, b: Branch): number {
   return a.path.length - b.path.length;
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

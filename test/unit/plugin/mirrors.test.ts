@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DefaultReporter, type Reporter, type TestModule, type Vitest } from "vitest/node";
+import {
+  DefaultReporter,
+  type Reporter,
+  type TestCase,
+  type TestModule,
+  type Vitest,
+} from "vitest/node";
 import { createMirrors } from "../../../src/plugin/mirrors.ts";
 
 const module = { id: "f" } as TestModule;
@@ -58,6 +64,22 @@ test("the live summary of the default reporter counts the new cases", () => {
   mirrorsOf(reporter).grown(module, 4);
 
   expect([summary.tests.total, running.get("f")?.total]).toEqual([7, 6]);
+});
+
+test("the live summary shows how far an exploration has come, in one line that changes", () => {
+  const reporter = new DefaultReporter();
+  const tests = new Map<string, object>();
+  Object.assign(reporter, { summary: { runningModules: new Map([["f", { total: 2, tests }]]) } });
+  const driver = { id: "d", module } as TestCase;
+  const mirrors = mirrorsOf(reporter);
+
+  mirrors.progress(driver, "shop: 1 states");
+  mirrors.progress(driver, undefined);
+  mirrors.progress(driver, "shop: 2 states");
+
+  expect([...tests]).toEqual([
+    ["d", expect.objectContaining({ name: "shop: 2 states", visible: true })],
+  ]);
 });
 
 test("a default reporter without a live summary, as in CI, is left alone", () => {

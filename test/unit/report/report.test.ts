@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Branch, Summary } from "../../../src/explore/records.ts";
 import type { TracedStep } from "../../../src/trace/trace.ts";
+import { progressLine } from "../../../src/report/progress.ts";
 import { describeFailure } from "../../../src/report/describe-failure.ts";
 import {
   detailLines,
@@ -186,4 +187,13 @@ describe("a summary", () => {
 
     expect(failureLines(failures)).toEqual(["2 branches: does not hold (create → refund)"]);
   });
+});
+
+test("progress is one line: what there is, how fast it goes, and what is left of the budget", () => {
+  const progress = { states: 120, transitions: 340, open: 80, depth: 4, elapsedMs: 10_000 };
+  const limits = { maxStates: 1000, maxTransitions: 10_000, timeoutMs: 300_000 };
+
+  expect(progressLine(progress, limits)).toBe(
+    "120 states, 340 transitions, 80 branches to run, depth 4, 34/s, 12% of the budget",
+  );
 });
