@@ -4,10 +4,13 @@ import { expect, test } from "vitest";
 import type { ConnectedSystem } from "../../src/adapters/adapter.ts";
 import { http } from "../../src/adapters/http/index.ts";
 import { mock } from "../../src/adapters/mock/index.ts";
+import { ISOLATIONS as MYSQL } from "../../src/adapters/mysql/options.ts";
 import { ISOLATIONS as POSTGRES } from "../../src/adapters/postgres/options.ts";
 import { ISOLATIONS as REDIS } from "../../src/adapters/redis/options.ts";
 import { ISOLATIONS as SQLITE } from "../../src/adapters/sqlite/options.ts";
 import { lane } from "../support/lane.ts";
+import { connect as connectMysql } from "../support/mysql/connect.ts";
+import * as mysqlServer from "../support/mysql/server.ts";
 import { connect as connectPostgres } from "../support/postgres/connect.ts";
 import * as postgresServer from "../support/postgres/server.ts";
 import { provideNothing } from "../support/provision/nothing.ts";
@@ -59,7 +62,7 @@ const environment = {
 };
 
 test("the README's table has each system", () => {
-  const systems = ["postgres", "sqlite", "redis", "mock", "http"];
+  const systems = ["postgres", "mysql", "sqlite", "redis", "mock", "http"];
   expect(TABLE).toEqual(systems.flatMap(told));
 });
 
@@ -93,6 +96,26 @@ lane("what it says of PostgreSQL", postgresServer.probePostgres, () => {
       rows.push(await rowOf("postgres", connected));
     }
     expect(told("postgres")).toEqual(rows);
+  });
+});
+
+lane("what it says of MySQL", mysqlServer.probeMysql, () => {
+  test("is what its modes declare", async ({ onTestFinished }) => {
+    const [program] = mysqlServer.SERVERS;
+    if (program === undefined) throw new Error("there is none");
+    const server = await mysqlServer.startServer(program);
+    onTestFinished(server.stop);
+
+    const rows: string[] = [];
+    for (const isolation of modesOf(MYSQL)) {
+      const connected = await connectMysql({
+        url: server.url(),
+        schema: "CREATE TABLE orders (id integer PRIMARY KEY);",
+        isolation,
+      });
+      rows.push(await rowOf("mysql", connected));
+    }
+    expect(told("mysql")).toEqual(rows);
   });
 });
 
