@@ -1,4 +1,4 @@
-import { ExploreError } from "../errors.ts";
+import { ExploreError, isExploreError } from "../errors.ts";
 import type { Adapter, Checkpoint, Isolation } from "../adapters/adapter.ts";
 import { diffsSince, type SystemDiff } from "./diffs.ts";
 import { addConstants } from "./identity/index.ts";
@@ -33,10 +33,14 @@ export interface World extends AsyncDisposable {
   /**
    * Returns all systems and the context to a checkpoint and checks that they got there.
    *
+   * A system that failed may be anywhere, so nothing is tried again: a new world is the way on.
+   *
    * @throws ExploreError `EXPLORE_ROLLBACK_INCOMPLETE` when a system's content is not what it was;
-   * `EXPLORE_WORLD_UNUSABLE` from then on, and after any rollback that failed half-way.
+   * `EXPLORE_CHECKPOINT_UNKNOWN`, with nothing done, when `to` was released; `EXPLORE_WORLD_UNUSABLE`
+   * after any other failure, as of all verbs but `release`.
    */
   readonly rollback: (to: WorldCheckpoint) => Promise<void>;
+  /** Gives a checkpoint up in every system; of an unusable world nothing needs to be given up. */
   readonly release: (checkpoint: WorldCheckpoint) => Promise<void>;
   /** The net difference of each system from the root, in the order of the systems. */
   readonly diffs: () => Promise<readonly SystemDiff[]>;
@@ -63,7 +67,8 @@ export async function openWorld(adapters: readonly Adapter[]): Promise<World> {
     for (const adapter of adapters) isolations.set(adapter.name, await adapter.open());
     return await createWorld(adapters, isolations);
   } catch (error) {
-    await disposeAll(adapters);
+    // What closing says after a failure is not what has to be cured.
+    await disposeAll(adapters).catch(() => {});
     throw error;
   }
 }
@@ -76,30 +81,30 @@ async function createWorld(
   let unusable: ExploreError | undefined;
   let context: Context = {};
   const constants = new Set<string>();
-  const root = await checkpointAll(adapters, context, () =>
-    selfCheck.gatherRoot((text) => addConstants(text, constants)),
-  );
+  const note = (text: string): void => addConstants(text, constants);
+  const root = await checkpointAll(adapters, context, () => selfCheck.gatherRoot(note));
+
+  function assertUsable(): void {
+    if (unusable !== undefined) throw worldUnusable(unusable);
+  }
 
   async function rollback(to: WorldCheckpoint, thorough: boolean): Promise<void> {
-    if (unusable !== undefined) throw worldUnusable(unusable);
+    assertUsable();
+    const progress = { moved: 0 };
     try {
-      for (const adapter of adapters) await adapter.settle();
-      for (const [index, adapter] of adapters.entries()) {
-        const part = to.parts[index];
-        if (part !== undefined) await adapter.rollback(part);
-      }
+      await rollbackAll(adapters, to, progress);
       await selfCheck.confirm(to.evidence, root.parts, thorough);
     } catch (error) {
-      unusable = asExploreError(error);
+      const isRefusal = isExploreError(error) && error.code === "EXPLORE_CHECKPOINT_UNKNOWN";
+      // Refused before any system was moved: all are where they were.
+      if (!isRefusal || progress.moved > 0) unusable = asExploreError(error);
       throw error;
     }
     context = structuredClone(to.context);
   }
 
   return {
-    history: adapters.every((adapter) => adapter.capabilities.history === "tree")
-      ? "tree"
-      : "stack",
+    history: weakestHistory(adapters),
     isolations,
     root,
     constants,
@@ -113,18 +118,21 @@ async function createWorld(
       context = value;
     },
     checkpoint: async (diffs) => {
-      if (unusable !== undefined) throw worldUnusable(unusable);
+      assertUsable();
       return checkpointAll(adapters, context, () => selfCheck.gather(root.parts, diffs));
     },
     rollback: (to) => rollback(to, false),
     release: async (checkpoint) => {
-      for (const [index, adapter] of adapters.entries()) {
-        const part = checkpoint.parts[index];
-        if (part !== undefined) await adapter.release(part);
-      }
+      if (unusable === undefined) await releaseAll(adapters, checkpoint);
     },
-    diffs: () => diffsSince(adapters, root.parts),
-    assertSettled: (diffs) => selfCheck.confirmSettled(diffs, root.parts),
+    diffs: async () => {
+      assertUsable();
+      return diffsSince(adapters, root.parts);
+    },
+    assertSettled: async (diffs) => {
+      assertUsable();
+      await selfCheck.confirmSettled(diffs, root.parts);
+    },
     reset: () => rollback(root, true),
     [Symbol.asyncDispose]: () => disposeAll(adapters),
   };
@@ -151,12 +159,48 @@ async function checkpointAll(
   }
 }
 
-/** Apps close before the stores they hold open; every adapter is tried, the first error thrown. */
-async function disposeAll(adapters: readonly Adapter[]): Promise<void> {
+/** @param progress - Counts the systems that were moved. */
+async function rollbackAll(
+  adapters: readonly Adapter[],
+  to: WorldCheckpoint,
+  progress: { moved: number },
+): Promise<void> {
+  for (const adapter of adapters) await adapter.settle();
+  for (const [adapter, part] of partsOf(adapters, to)) {
+    await adapter.rollback(part);
+    progress.moved += 1;
+  }
+}
+
+function releaseAll(adapters: readonly Adapter[], checkpoint: WorldCheckpoint): Promise<void> {
+  return everyone(partsOf(adapters, checkpoint), ([adapter, part]) => adapter.release(part));
+}
+
+/** Apps close before the stores they hold open. */
+function disposeAll(adapters: readonly Adapter[]): Promise<void> {
+  return everyone(adapters.toReversed(), (adapter) => adapter[Symbol.asyncDispose]());
+}
+
+/** Each system with its part of a checkpoint. */
+function partsOf(
+  adapters: readonly Adapter[],
+  { parts }: WorldCheckpoint,
+): readonly (readonly [Adapter, Checkpoint])[] {
+  return adapters.flatMap((adapter, index) => {
+    const part = parts[index];
+    return part === undefined ? [] : [[adapter, part] as const];
+  });
+}
+
+/** Runs for each although one has failed, one after another; throws the first error. */
+async function everyone<T>(
+  items: readonly T[],
+  run: (item: T) => PromiseLike<void>,
+): Promise<void> {
   const errors: unknown[] = [];
-  for (const adapter of adapters.toReversed()) {
+  for (const item of items) {
     try {
-      await adapter[Symbol.asyncDispose]();
+      await run(item);
     } catch (error) {
       errors.push(error);
     }
@@ -173,8 +217,12 @@ function worldUnusable(cause: ExploreError): ExploreError {
   );
 }
 
+function weakestHistory(adapters: readonly Adapter[]): World["history"] {
+  return adapters.every(({ capabilities }) => capabilities.history === "tree") ? "tree" : "stack";
+}
+
 function asExploreError(error: unknown): ExploreError {
-  if (error instanceof ExploreError) return error;
+  if (isExploreError(error)) return error;
   return new ExploreError("EXPLORE_BUG", `An adapter threw a foreign error: ${String(error)}`, {
     cause: error,
   });

@@ -8,7 +8,7 @@ interface Counter {
   readonly adapter: Adapter;
   value: number;
   leak: number;
-  failNext: "restore" | "save" | "close" | undefined;
+  failNext: "restore" | "save" | "close" | "forget" | undefined;
 }
 
 function counter(name: string, log: string[] = []): Counter {
@@ -39,7 +39,7 @@ function counter(name: string, log: string[] = []): Counter {
       failing("restore");
       state.value = saved;
     },
-    forget: () => void log.push(`${name}.forget`),
+    forget: () => failing("forget"),
     observe,
     diff: (since) =>
       since === state.value
@@ -99,6 +99,48 @@ describe("several systems as one", () => {
     });
     await expect(world.checkpoint()).rejects.toMatchObject({ code: "EXPLORE_WORLD_UNUSABLE" });
     expect(world.unusable).toMatchObject({ code: "EXPLORE_ADAPTER_FAILED" });
+  });
+
+  test("stay usable when the checkpoint was released, since none was moved", async () => {
+    const [left, right] = [counter("left"), counter("right")];
+    const world = await openWorld([left.adapter, right.adapter]);
+    const mark = await world.checkpoint();
+    await world.release(mark);
+    [left.value, right.value] = [1, 1];
+
+    await expect(world.rollback(mark)).rejects.toMatchObject({
+      code: "EXPLORE_CHECKPOINT_UNKNOWN",
+    });
+
+    expect([left.value, right.value]).toEqual([1, 1]);
+    await world.rollback(world.root);
+    expect([left.value, right.value]).toEqual([0, 0]);
+  });
+
+  test("are all released although one cannot be", async () => {
+    const log: string[] = [];
+    const [left, right] = [counter("left", log), counter("right", log)];
+    const world = await openWorld([left.adapter, right.adapter]);
+    const mark = await world.checkpoint();
+    log.length = 0;
+
+    left.failNext = "forget";
+    await expect(world.release(mark)).rejects.toThrow("injected at left.forget");
+
+    expect(log).toEqual(["left.forget", "right.forget"]);
+  });
+
+  test("are closed when one cannot be opened, and its failure is the one that is told", async () => {
+    const log: string[] = [];
+    const [left, right] = [counter("left", log), counter("right", log)];
+    right.failNext = "save";
+    left.failNext = "close";
+
+    await expect(openWorld([left.adapter, right.adapter])).rejects.toThrow(
+      "injected at right.save",
+    );
+
+    expect(log.slice(-2)).toEqual(["right.close", "left.close"]);
   });
 
   test("are all closed, last first, although one cannot be", async () => {
