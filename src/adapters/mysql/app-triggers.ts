@@ -17,7 +17,23 @@ export interface AppTrigger {
   readonly collation: string;
 }
 
-const OURS = /^explore_(bi|ai|bu|au|bd|ad)_\d+$/;
+const PROBE = "explore_bi_0_probe";
+const OURS = /^explore_(bi|ai|bu|au|bd|ad)_\d+(_probe)?$/;
+
+/** Drops our triggers. */
+export async function dropOwnTriggers(
+  { client }: Pick<Control, "client">,
+  database: string,
+): Promise<void> {
+  const rows = await readRows<{ name: string }>(
+    client,
+    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?",
+    [database],
+  );
+  for (const { name } of rows.filter((row) => OURS.test(row.name))) {
+    await client.query(`DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
+  }
+}
 
 /** A trigger as the server lists it. */
 export type ListedTrigger = Omit<AppTrigger, "body"> & { readonly text: string };
@@ -48,7 +64,10 @@ export async function readAppTriggers(
       control.client,
       `SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(listed.name)}`,
     );
-    triggers.push({ ...listed, body: bodyOf(row?.["SQL Original Statement"]) ?? text });
+    triggers.push({
+      ...listed,
+      body: (bodyOf(row?.["SQL Original Statement"]) ?? text).replace(/[\s;]+$/, ""),
+    });
   }
   return triggers;
 }
@@ -87,10 +106,15 @@ export async function makeTriggers(
     client,
     "SELECT @@sql_mode AS mode, @@collation_connection AS collation",
   );
-  for (const { name } of triggers) {
-    await client.query(`DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
-  }
   try {
+    // Whoever may make one under another name may make it again: none is lost half-way.
+    for (const trigger of triggers) {
+      await makeTrigger(client, database, { ...trigger, name: PROBE });
+      await client.query(`DROP TRIGGER ${quoteName(database)}.${PROBE}`);
+    }
+    for (const { name } of triggers) {
+      await client.query(`DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
+    }
     for (const trigger of triggers) await makeTrigger(client, database, trigger);
   } finally {
     await client.query(

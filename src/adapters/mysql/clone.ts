@@ -34,8 +34,8 @@ export async function cloneDatabase(control: Control, clone: Clone): Promise<voi
   const tables = objects.filter(({ kind }) => kind !== "VIEW");
   // In the database that is copied, names are written without it.
   const definitions = await reading(control, from, async () => ({
-    tables: await Promise.all(tables.map(({ name }) => showCreate(control, "TABLE", name))),
-    views: await Promise.all(views.map((name) => showCreate(control, "VIEW", name))),
+    tables: await Promise.all(tables.map(({ name }) => showTable(control, name))),
+    views: await readViews(control, views),
     routines: await readRoutines(control, clone),
     triggers: await readAppTriggers(control, from),
   }));
@@ -44,7 +44,7 @@ export async function cloneDatabase(control: Control, clone: Clone): Promise<voi
     for (const sql of definitions.tables) await client.query(sql);
     for (const { name, kind } of tables) await copyRows(control, clone, { name, kind });
     for (const sql of definitions.routines) await client.query(sql);
-    await createViews(control, clone, { names: views, texts: definitions.views });
+    await createViews(control, clone, definitions.views);
     await makeTriggers(control, to, await asOurs(control, definitions.triggers));
   });
 }
@@ -59,16 +59,28 @@ async function reading<T>(
   return run();
 }
 
-async function showCreate(
-  { client }: Control,
-  kind: "TABLE" | "VIEW",
-  name: string,
-): Promise<string> {
-  const [row] = await readRows<Record<string, string>>(
-    client,
-    `SHOW CREATE ${kind} ${quoteName(name)}`,
-  );
-  return row?.["Create Table"] ?? row?.["Create View"] ?? "";
+async function showTable({ client }: Control, name: string): Promise<string> {
+  const sql = `SHOW CREATE TABLE ${quoteName(name)}`;
+  const [row] = await readRows<Record<string, string>>(client, sql);
+  return row?.["Create Table"] ?? "";
+}
+
+/** A statement that makes something again, and the order of letters that its texts have. */
+interface Made {
+  readonly name: string;
+  readonly sql: string;
+  readonly collation: string | undefined;
+}
+
+async function readViews({ client }: Control, names: readonly string[]): Promise<readonly Made[]> {
+  const views: Made[] = [];
+  for (const name of names) {
+    const sql = `SHOW CREATE VIEW ${quoteName(name)}`;
+    const [row] = await readRows<Record<string, string>>(client, sql);
+    const text = withoutDefiner(row?.["Create View"] ?? "");
+    views.push({ name, sql: text, collation: row?.["collation_connection"] });
+  }
+  return views;
 }
 
 async function copyRows(
@@ -115,7 +127,9 @@ async function readRoutines(control: Control, clone: Clone): Promise<readonly st
     const text = row?.[kind === "FUNCTION" ? "Create Function" : "Create Procedure"];
     if (typeof text !== "string") throw unreadable(clone, `${kind.toLowerCase()} ${name}`);
     refuseOwnName(clone, `${kind.toLowerCase()} ${name}`, text);
-    statements.push(`SET sql_mode = ${quoteText(row?.["sql_mode"] ?? "")}`, withoutDefiner(text));
+    statements.push(
+      `${collating(row?.["collation_connection"])}SET sql_mode = ${quoteText(row?.["sql_mode"] ?? "")}; ${withoutDefiner(text)}`,
+    );
   }
   return statements.length === 0
     ? []
@@ -126,16 +140,15 @@ async function readRoutines(control: Control, clone: Clone): Promise<readonly st
 async function createViews(
   { client }: Control,
   clone: Clone,
-  { names, texts }: { readonly names: readonly string[]; readonly texts: readonly string[] },
+  views: readonly Made[],
 ): Promise<void> {
-  let left = names.map((name, i) => ({ name, sql: withoutDefiner(texts[i] ?? "") }));
-  for (const { name, sql } of left) refuseOwnName(clone, `view ${name}`, sql);
-  while (left.length > 0) {
-    const failed: typeof left = [];
+  for (const { name, sql } of views) refuseOwnName(clone, `view ${name}`, sql);
+  for (let left = views; left.length > 0;) {
+    const failed: Made[] = [];
     let problem: unknown;
     for (const view of left) {
       try {
-        await client.query(view.sql);
+        await client.query(`${collating(view.collation)}${view.sql}`);
       } catch (error) {
         failed.push(view);
         problem ??= error;
@@ -144,6 +157,12 @@ async function createViews(
     if (failed.length === left.length) throw problem;
     left = failed;
   }
+}
+
+function collating(collation: string | null | undefined): string {
+  return typeof collation === "string"
+    ? `SET collation_connection = ${quoteText(collation)}; `
+    : "";
 }
 
 async function asOurs(

@@ -1,10 +1,11 @@
 import { ExploreError } from "../../errors.ts";
-import { guardTriggers, readAppTriggers } from "./app-triggers.ts";
+import { dropOwnTriggers, guardTriggers, readAppTriggers } from "./app-triggers.ts";
 import type { Catalogue, Table } from "./catalogue.ts";
 import { readCatalogue } from "./catalogue.ts";
 import type { Control } from "./control.ts";
 import { isForbidden } from "./control.ts";
 import { errorNumber, readRows } from "./driver.ts";
+import { ownGiven, rememberGiven, uninstallGiven } from "./given-state.ts";
 import { addHiddenKey, createLog, logTriggers, TOO_MANY_CASCADES } from "./log-sql.ts";
 import type { ModeTarget } from "./mode.ts";
 import { quoteName } from "./quote.ts";
@@ -12,31 +13,58 @@ import { quoteName } from "./quote.ts";
 /** Engines whose changes are not part of a transaction, and that fire triggers nevertheless. */
 const PLAIN_ENGINES = new Set(["myisam", "aria", "memory"]);
 
+/** A log that was installed. */
+export interface Installation {
+  readonly catalogue: Catalogue;
+  /** From now on a run that is killed is undone by the next, back to a position. */
+  readonly wasMarked: (place: string) => Promise<void>;
+  /** Leaves the user's own database as it was found; one of ours is dropped as a whole. */
+  readonly uninstall: (control: Control) => Promise<void>;
+}
+
 /**
  * Installs the log: its tables, and triggers on the app's tables.
  *
  * @throws ExploreError `EXPLORE_ISOLATION_UNAVAILABLE` when triggers may not be made, or cannot log
- * what happens to a table.
+ * what happens to a table; `EXPLORE_DATABASE_LOCKED` when another run works in the user's database.
  */
-export async function installLog(target: ModeTarget, control: Control): Promise<Catalogue> {
-  const { database, space } = target;
+export async function installLog(target: ModeTarget, control: Control): Promise<Installation> {
+  const { database, space, isGiven } = target;
   const { client } = control;
+  // What another run has installed is not ours to remove.
+  if (isGiven) await ownGiven(target, control);
   try {
-    if (space.database !== database) {
+    if (!isGiven) {
+      // Another isolation may have been tried before.
+      await dropOwnTriggers(control, database);
       await client.query(
-        `CREATE DATABASE IF NOT EXISTS ${quoteName(space.database)} CHARACTER SET utf8mb4`,
+        `DROP DATABASE IF EXISTS ${quoteName(space.database)}; CREATE DATABASE ${quoteName(space.database)} CHARACTER SET utf8mb4`,
       );
     }
-    const first = await readCatalogue(control, database);
-    refuseEngines(target.system, first.tables);
-    for (const table of first.tables.filter(({ key }) => key.length === 0)) {
+    const found = await readCatalogue(control, database);
+    refuseEngines(target.system, found.tables);
+    const triggers = await readAppTriggers(control, database);
+    const keyless = found.tables.filter(({ key }) => key.length === 0);
+    const state = isGiven ? await rememberGiven(target, control, { triggers, keyless }) : undefined;
+    for (const table of keyless) {
       for (const sql of addHiddenKey(space, table)) await client.query(sql);
     }
-    await guardTriggers(control, database, await readAppTriggers(control, database));
+    await guardTriggers(control, database, triggers);
     const catalogue = await readCatalogue(control, database);
     for (const table of catalogue.tables) await installTable(target, control, { table, catalogue });
-    return catalogue;
+    return {
+      catalogue,
+      wasMarked: async (place) => state?.wasMarked(catalogue.tables, place),
+      uninstall: async (remover) => {
+        if (isGiven) await uninstallGiven(target, remover);
+      },
+    };
   } catch (cause) {
+    if (isGiven) {
+      await uninstallGiven(target, control).catch(() => {
+        // The first error says why; the next run tries again.
+      });
+    }
     throw isForbidden(cause) ? await cannotInstall(target, control, cause) : cause;
   }
 }

@@ -34,7 +34,7 @@ export async function savepointMode(
 ): Promise<Mode> {
   const { system, database } = target;
   const session = await access.session();
-  const { engine, control } = await start(target, session);
+  const { engine, control, uninstall } = await start(target, session);
   const attempt = createAttempt(
     { ...target, isBlocked },
     { schemaChanges: engine.schemaChanges, isBroken, copying: "copy" },
@@ -76,30 +76,50 @@ export async function savepointMode(
     close: () =>
       access.alone(async () => {
         if (await watch.isOpen()) await session.query("ROLLBACK");
+        await uninstall();
       }),
   };
 }
 
 const OUTSIDE = ["schema changes", "AUTO_INCREMENT counters", "user-level locks"] as const;
 
-async function start(
-  target: ModeTarget,
-  session: MysqlClient,
-): Promise<{ readonly engine: Engine; readonly control: Control }> {
+interface Started {
+  readonly engine: Engine;
+  readonly control: Control;
+  /** Removes the log where it is the user's own database. */
+  readonly uninstall: () => Promise<void>;
+}
+
+async function start(target: ModeTarget, session: MysqlClient): Promise<Started> {
+  // Stays open: it holds the user's own database for this run.
   const installer = await openControl(target);
   try {
-    const catalogue = await installLog(target, installer);
+    const { catalogue, uninstall } = await installLog(target, installer);
     const plain = catalogue.tables.find(({ isTransactional }) => !isTransactional);
-    if (plain !== undefined) throw notTransactional(target.system, plain);
+    if (plain !== undefined) {
+      await uninstall(installer);
+      throw notTransactional(target.system, plain);
+    }
     const control = { ...installer, client: session };
     await session.query("START TRANSACTION");
     const own = { ...target, withCounters: false };
     const engine = await asOurs(session, () =>
       createEngine({ target: own, control, catalogue, openQuery: undefined, isSession: true }),
     );
-    return { engine, control };
-  } finally {
+    return {
+      engine,
+      control,
+      uninstall: async () => {
+        try {
+          await uninstall(installer);
+        } finally {
+          await close(installer.client);
+        }
+      },
+    };
+  } catch (error) {
     await close(installer.client);
+    throw error;
   }
 }
 

@@ -26,6 +26,11 @@ export function wayOf({ database }: Space, { id }: Pick<Table, "id">): string {
   return `${quoteName(database)}.explore_way_${id}`;
 }
 
+/** What the next run needs when this one is killed. */
+export function stateOf({ database }: Space): string {
+  return `${quoteName(database)}.explore_state`;
+}
+
 /** The log's columns that hold the table's columns, or only some of them. */
 export function slots(table: Table, names?: readonly string[]): readonly string[] {
   const all = table.columns.map((_, index) => `c${index}`);

@@ -3,6 +3,7 @@ import { createAttempt } from "../sql/attempt.ts";
 import type { Node } from "../sql/history.ts";
 import { addNode } from "../sql/history.ts";
 import type { Mode } from "../sql/mode.ts";
+import type { Obstacle } from "../sql/standing.ts";
 import { createStanding } from "../sql/standing.ts";
 import type { Control } from "./control.ts";
 import { close, isBlocked, openControl } from "./control.ts";
@@ -21,7 +22,7 @@ export async function undoMode(target: ModeTarget, reason: string): Promise<Mode
   const { system, database, withCounters } = target;
   const control = await openControl(target);
   try {
-    const catalogue = await installLog(target, control);
+    const { catalogue, uninstall, wasMarked } = await installLog(target, control);
     const asking = await openQuery(control, database);
     const parts = { target, control, catalogue, openQuery: asking, isSession: false };
     const engine = await createEngine(parts);
@@ -30,6 +31,7 @@ export async function undoMode(target: ModeTarget, reason: string): Promise<Mode
       { schemaChanges: engine.schemaChanges, isBroken, copying: "copy" },
     );
     const base = await attempt("prepare", async () => saveBase(engine));
+    await wasMarked(base.position ?? "0");
     const standing = createStanding(system, engine, { base, attempt });
     const toDiff = diffReader(catalogue.tables);
     return {
@@ -52,7 +54,14 @@ export async function undoMode(target: ModeTarget, reason: string): Promise<Mode
         };
       },
       observe: (onText) => observeDatabase({ control, database, withCounters }, onText),
-      close: () => close(control.client),
+      close: async () => {
+        try {
+          if (target.isGiven) await standing.travel(base);
+          await uninstall(control);
+        } finally {
+          await close(control.client);
+        }
+      },
     };
   } catch (error) {
     await close(control.client);
@@ -61,9 +70,7 @@ export async function undoMode(target: ModeTarget, reason: string): Promise<Mode
 }
 
 /** The state at the installation, which nobody is given as a checkpoint. */
-async function saveBase(
-  engine: Engine,
-): Promise<Node<Counters> | Exclude<Awaited<ReturnType<Engine["save"]>>, { place: string }>> {
+async function saveBase(engine: Engine): Promise<Node<Counters> | Obstacle> {
   const saved = await engine.save("0", 0);
   if (!("place" in saved)) return saved;
   return addNode(undefined, { id: 0, position: saved.place, tables: [], counters: saved.counters });

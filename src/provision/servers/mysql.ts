@@ -13,6 +13,7 @@ const SETTINGS = [
   "--log-bin-trust-function-creators=1",
   "--innodb-flush-log-at-trx-commit=0",
   "--innodb-flush-method=nosync",
+  "--loose-debug-no-sync",
   "--innodb-doublewrite=0",
   "--innodb-buffer-pool-size=64M",
   "--secure-file-priv=",
@@ -54,6 +55,8 @@ export const MYSQL: ServerProgram = {
       `--datadir=${data}`,
       ...SETTINGS,
       ...LOG_SIZE,
+      // Each server removes what it finds of its kind in its folder for temporary files when it starts.
+      `--tmpdir=${folder}`,
       `--bind-address=${HOST}`,
       `--port=${port}`,
       "--socket=server.sock",

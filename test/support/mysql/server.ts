@@ -7,8 +7,8 @@ import { debianServer } from "../debian-servers.ts";
 
 /** A server of the tests' own. */
 export interface TestServer {
-  /** Connects to a database on it, by TCP, as a user who may do everything. */
-  readonly url: (database?: string) => string;
+  /** Connects to a database on it, by TCP: as a user who may do everything, or as one without a password. */
+  readonly url: (database?: string, user?: string) => string;
   readonly port: number;
   readonly isMariaDb: boolean;
   /** Runs SQL in a database, each time through a connection of its own. */
@@ -35,12 +35,18 @@ export function probeMysql(): string | undefined {
 }
 
 /** Starts a server. */
-export async function startServer({ file, isMariaDb }: ServerProgram): Promise<TestServer> {
+export async function startServer(
+  { file, isMariaDb }: ServerProgram,
+  more: readonly string[] = [],
+): Promise<TestServer> {
   const servers = createServers();
-  const args = ["--local-infile=ON"];
+  const args = ["--local-infile=ON", ...more];
   const options = { way: "binary", folder: dirname(file), args } as const;
   const { url: given } = await servers.provide({ kind: "mysql", options }, process.cwd());
-  const url = (database = ""): string => new URL(`/${database}`, given).href;
+  const url = (database = "", user?: string): string => {
+    const { host, username, password } = new URL(given);
+    return `mysql://${user ?? `${username}:${password}`}@${host}/${database}`;
+  };
   return {
     url,
     port: Number(new URL(given).port),
