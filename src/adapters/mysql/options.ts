@@ -1,6 +1,6 @@
 import { show, unknownOption, usageError } from "../../errors.ts";
 import type { ServerOptions } from "../../provision/server-request.ts";
-import { SERVER_RULE } from "../server-rule.ts";
+import { readServerOptions } from "../../provision/server-options.ts";
 import type { Migrate, Schema } from "../sql/set-up.ts";
 import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
 import { isMysqlUrl } from "./address.ts";
@@ -112,7 +112,7 @@ const text = (example: string): Rule => ({
   cure: `Give e.g. ${JSON.stringify(example)}.`,
 });
 
-const RULES: Readonly<Record<keyof MysqlOptions, Rule>> = {
+const RULES: Readonly<Record<Exclude<keyof MysqlOptions, "server">, Rule>> = {
   url: {
     must: "a connection string",
     holds: (value) => typeof value === "string" && isMysqlUrl(value),
@@ -139,7 +139,6 @@ const RULES: Readonly<Record<keyof MysqlOptions, Rule>> = {
       typeof value === "function" || (typeof value === "string" && value.trim() !== ""),
     cure: 'Give e.g. "./schema.sql".',
   },
-  server: SERVER_RULE,
   ...SET_UP_RULES,
   isolation: {
     must: `one of ${ISOLATIONS.join(", ")}`,
@@ -198,8 +197,13 @@ const DEFAULTS: ReadOptions = {
 };
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption("mysql()", name, Object.keys(RULES));
-  const { must, holds, cure, isSecret = false } = RULES[name as keyof MysqlOptions];
+  if (name === "server") {
+    if (value !== undefined) readServerOptions("mysql(): server", value);
+    return;
+  }
+  const known = [...Object.keys(RULES), "server"];
+  if (!Object.hasOwn(RULES, name)) throw unknownOption("mysql()", name, known);
+  const { must, holds, cure, isSecret = false } = RULES[name as keyof typeof RULES];
   if (value === undefined || holds(value)) return;
   const shown = isSecret && typeof value === "string" ? "another text" : show(value);
   throw usageError(`mysql(): ${name}`, `must be ${must}, got ${shown}`, cure);

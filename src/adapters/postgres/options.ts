@@ -1,6 +1,6 @@
 import { show, unknownOption, usageError } from "../../errors.ts";
 import type { ServerOptions } from "../../provision/server-request.ts";
-import { SERVER_RULE } from "../server-rule.ts";
+import { readServerOptions } from "../../provision/server-options.ts";
 import type { Migrate, Schema } from "../sql/set-up.ts";
 import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
 import { isPostgresUrl } from "./address.ts";
@@ -89,7 +89,7 @@ const BOOLEAN: Rule = {
 };
 const NAME = /^[A-Za-z_][A-Za-z0-9_$]*$/;
 
-const RULES: Readonly<Record<keyof PostgresOptions, Rule>> = {
+const RULES: Readonly<Record<Exclude<keyof PostgresOptions, "server">, Rule>> = {
   url: {
     must: "a connection string",
     holds: (value) => typeof value === "string" && isPostgresUrl(value),
@@ -109,7 +109,6 @@ const RULES: Readonly<Record<keyof PostgresOptions, Rule>> = {
       value.every((name) => typeof name === "string" && name !== ""),
     cure: 'Give e.g. ["public"], or leave it out for all.',
   },
-  server: SERVER_RULE,
   ...SET_UP_RULES,
   isolation: {
     must: `one of ${ISOLATIONS.join(", ")}`,
@@ -163,8 +162,13 @@ const DEFAULTS: ReadOptions = {
 };
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption("postgres()", name, Object.keys(RULES));
-  const { must, holds, cure } = RULES[name as keyof PostgresOptions];
+  if (name === "server") {
+    if (value !== undefined) readServerOptions("postgres(): server", value);
+    return;
+  }
+  const known = [...Object.keys(RULES), "server"];
+  if (!Object.hasOwn(RULES, name)) throw unknownOption("postgres()", name, known);
+  const { must, holds, cure } = RULES[name as keyof typeof RULES];
   if (value === undefined || holds(value)) return;
   const shown = name === "url" && typeof value === "string" ? "another text" : show(value);
   throw usageError(`postgres(): ${name}`, `must be ${must}, got ${shown}`, cure);

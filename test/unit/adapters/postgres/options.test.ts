@@ -16,6 +16,12 @@ describe("postgres options", () => {
     expect(postgres()).toMatchObject({ kind: "postgres", exclusive: false, stage: "store" });
   });
 
+  test("take arguments for a server", () => {
+    const server = { args: ["-c", "max_connections=500"] };
+
+    expect(readOptions({ server })).toMatchObject({ server });
+  });
+
   test("make a test database exclusive", () => {
     expect(postgres({ testDatabase: true }).exclusive).toBe(true);
   });
@@ -32,6 +38,11 @@ describe("postgres options", () => {
 
   test.for([
     [{ ulr: "x" }, "postgres(): ulr is not an option.\nDid you mean `url`?"],
+    [{ sever: {} }, "postgres(): sever is not an option.\nDid you mean `server`?"],
+    [
+      { server: { wya: "binary" } },
+      "postgres(): server: wya is not an option.\nDid you mean `way`?",
+    ],
     [
       { url: "mysql://secret@x" },
       'postgres(): url must be a connection string, got another text.\nGive e.g. "postgresql://user:password@localhost/shop".',
