@@ -13,6 +13,9 @@ const SCHEMA = `CREATE SCHEMA shop; CREATE TABLE shop.orders (id serial PRIMARY 
   CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
   CREATE TABLE checked (id int PRIMARY KEY); CREATE TRIGGER t AFTER INSERT ON checked FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE checked ENABLE ALWAYS TRIGGER t`;
 
+/** Whom the server belongs to, in its url. */
+const OWNER = /\/\/explorer:\w+@/;
+
 lane("postgres rights", probeVersions, () => {
   const versions = postgresVersions().filter(({ version }) => ["12", "15", "18"].includes(version));
   describe.for(versions)("PostgreSQL $version", ({ version, folder }) => {
@@ -22,7 +25,7 @@ lane("postgres rights", probeVersions, () => {
       return started;
     };
     let name = "";
-    const guest = (): string => server().url(name).replace("explorer@", "guest@");
+    const guest = (): string => server().url(name).replace(OWNER, "//guest:guest@");
 
     beforeAll(async () => {
       started = await startServer(folder);
@@ -31,7 +34,7 @@ lane("postgres rights", probeVersions, () => {
     beforeEach(async () => {
       name = `given_${Date.now()}`;
       await server().run(`CREATE DATABASE ${name}`);
-      await server().run("CREATE ROLE guest LOGIN");
+      await server().run("CREATE ROLE guest LOGIN PASSWORD 'guest'");
       onTestFinished(async () => {
         await server().run("DROP OWNED BY guest", name);
         await server().run(`DROP DATABASE ${name}`);
@@ -90,7 +93,9 @@ lane("postgres rights", probeVersions, () => {
         isolation: "undo",
         quiescenceMs: 50,
       });
-      const app = await client(handle.url.replace("guest@", "explorer@"));
+      const app = await client(
+        handle.url.replace("//guest:guest@", OWNER.exec(server().url(name))?.[0] ?? ""),
+      );
       await adapter.open();
       const at = await adapter.checkpoint();
       await app.query("BEGIN; INSERT INTO a VALUES (1)");
