@@ -44,9 +44,15 @@ interface Marks {
   readonly output: number;
 }
 
-/** Starts a recording; it holds nothing before `begin`. */
-export function createRecording(sources: Sources, telling: Telling): Recording {
+/**
+ * Starts a recording; it holds nothing before `begin`.
+ *
+ * @param startTelling - Called when something is told: of most steps nothing is.
+ */
+export function createRecording(sources: Sources, startTelling: () => Telling): Recording {
   const { exchanges, outputs } = sources;
+  let started: Telling | undefined;
+  const telling = (): Telling => (started ??= startTelling());
   const systems = [...new Set([...exchanges.keys(), ...outputs.keys()])];
   let taken: Taken | undefined;
 
@@ -55,7 +61,7 @@ export function createRecording(sources: Sources, telling: Telling): Recording {
     return { system, exchanges: made, output: outputs.get(system)?.mark() ?? 0 };
   }
 
-  const text = (raw: string): string => telling.names.text(telling.secrets.hide(raw));
+  const text = (raw: string): string => telling().names.text(telling().secrets.hide(raw));
 
   return {
     text,
@@ -82,7 +88,7 @@ export function createRecording(sources: Sources, telling: Telling): Recording {
         ...step,
         exchanges: told.flatMap(({ own }) => own),
         ...(omitted > 0 && { omittedExchanges: omitted }),
-        ...(after && { changes: tellChanges(before, after, telling) }),
+        ...(after && { changes: tellChanges(before, after, telling()) }),
         output: marks.flatMap(outputOf),
         ...(checks.length > 0 && { checks }),
       };
@@ -92,7 +98,7 @@ export function createRecording(sources: Sources, telling: Telling): Recording {
   function exchangesOf(system: string, { from, to }: { from: number; to: number }): Exchanged {
     const all = exchanges.get(system)?.since(from) ?? [];
     const now = exchanges.get(system)?.mark() ?? from;
-    const tell = (exchange: Exchange): TracedExchange => tellExchange(system, exchange, telling);
+    const tell = (exchange: Exchange): TracedExchange => tellExchange(system, exchange, telling());
     // Only the last ones are kept, so the count goes from the end.
     const own = Math.max(all.length - (now - to), 0);
     const lost = now - from - all.length;

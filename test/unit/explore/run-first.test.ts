@@ -96,6 +96,28 @@ describe.for(histories)("on a %s,", (history) => {
   });
 });
 
+test("the trace is the same whatever was run first", async () => {
+  const trace = {
+    exploration: { module: "wallet.test.ts", name: "wallet" },
+    settings: { depth: 2, seed: 1, strategy: "breadthFirst" },
+  };
+  const traced = async (first: { readonly remembered?: readonly Path[] }): Promise<unknown> => {
+    const { summary } = await runToy({
+      subject: createToy("tree").subject,
+      actions: [earn, overspend],
+      invariants: [neverNegative],
+      budget: { depth: 2 },
+      trace,
+      ...first,
+    });
+    return JSON.parse(JSON.stringify(summary.trace), (key, value: unknown) =>
+      key.endsWith("Ms") ? undefined : value,
+    );
+  };
+
+  expect(await traced({ remembered: [[1]] })).toEqual(await traced({}));
+});
+
 test("a sequence with a step that is not enabled fails by the step, and says what is", async () => {
   const { finished } = await explored("tree", { written: [[0, 1, 1]] }, true);
 

@@ -110,6 +110,8 @@ describe("paths", () => {
     expect(finished[0]?.failure?.error).toEqual(
       new Error('Invariant "coins are never negative" does not hold after 3 steps'),
     );
+    expect(finished[0]?.failure?.failedAt).toBe(3);
+    expect(finished[0]?.attempts.at(-1)?.failure).toBe(finished[0]?.failure);
     expect(ran).toEqual([]);
   });
 
