@@ -80,6 +80,28 @@ lane("redis isolation", needsRedis, () => {
       expect(await app.pttl("session")).toBeGreaterThan(9_900);
     });
 
+    test("of thousands of keys costs a rollback nothing until it is off by a hundredth", async () => {
+      const { port } = await ownServer();
+      const { adapter } = await connect({ host: "127.0.0.1", port });
+      const app = await appConnection(port);
+      const source = "for i = 1, 3000 do redis.call('SET', 'k' .. i, i, 'PX', ARGV[1]) end";
+      await app.eval(source, 0, 100_000);
+      await adapter.open();
+      const at = await adapter.checkpoint();
+      const timesSet = async (): Promise<number> =>
+        Number(/cmdstat_pexpire:calls=(\d+)/.exec(await app.info("commandstats"))?.[1] ?? 0);
+
+      await app.set("k1", "x");
+      await adapter.rollback(at);
+      expect(await timesSet()).toBe(0);
+      expect(await app.pttl("k1")).toBeGreaterThan(99_000);
+
+      await sleep(1100);
+      await adapter.rollback(at);
+      expect(await timesSet()).toBeGreaterThanOrEqual(2999);
+      expect(await app.pttl("k2")).toBeGreaterThan(99_500);
+    });
+
     test("a key that had run out at a checkpoint does not come back", async () => {
       const { port } = await ownServer(["--enable-debug-command", "local"]);
       const { adapter } = await connect({ host: "127.0.0.1", port });
@@ -91,6 +113,9 @@ lane("redis isolation", needsRedis, () => {
       const first = await adapter.checkpoint();
       await sleep(450);
       const later = await adapter.checkpoint();
+      expect((await adapter.diff(first)).flatMap(({ changes }) => changes)).toEqual([
+        { before: ["short", "string", "1", true] },
+      ]);
 
       await adapter.rollback(first);
       expect(await app.get("short")).toBe("1");

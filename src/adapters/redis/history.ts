@@ -27,6 +27,8 @@ export interface Node {
   readonly delta: Map<Key, Version | undefined>;
   /** The keys that expire. */
   readonly expiring: ReadonlySet<Key>;
+  /** None of them expires before. */
+  readonly soonest: number;
   /** Keys that are looked at anyway, since the server does not tell all that changes in them. */
   readonly watched: ReadonlySet<Key>;
   /** When it was made, on the history's own clock in milliseconds. */
@@ -41,9 +43,26 @@ export function addNode(parent: Node | undefined, { delta, at }: Pick<Node, "del
     (version) => version.expiresAt !== undefined,
   );
   const watched = membersAfter(parent?.watched, delta, ({ payload }) => isWatched(payload));
-  const node: Node = { parent, children: new Set(), released: false, delta, expiring, watched, at };
+  const known = parent?.soonest ?? Infinity;
+  const children = new Set<Node>();
+  const node = { parent, children, released: false, delta, expiring, watched, at, soonest: known };
+  // What was the soonest is over or gone: it is looked for among all.
+  node.soonest =
+    known <= at
+      ? soonestOf(node, expiring)
+      : Math.min(known, soonestOf(node, delta.size < expiring.size ? delta.keys() : expiring));
   parent?.children.add(node);
   return node;
+}
+
+function soonestOf(node: Node, keys: Iterable<Key>): number {
+  let soonest = Infinity;
+  for (const key of keys) {
+    const expiresAt = lastVersion(node, key)?.expiresAt ?? Infinity;
+    // One that was over at the checkpoint is no part of it.
+    if (expiresAt > node.at) soonest = Math.min(soonest, expiresAt);
+  }
+  return soonest;
 }
 
 /** A set of keys, brought up to date with what has changed; the same set when it stays the same. */

@@ -47,6 +47,9 @@ export interface Pair {
 /** Expiry is told in whole milliseconds, so two readings of one time may differ by this much. */
 const SAME_TIME_MS = 2;
 
+/** How far our guess of the server's clock may be off. */
+const EARLY_MS = 1000;
+
 /** Starts a history at the current state. */
 export async function startHistory(live: LiveKeys): Promise<Standing> {
   const nothing = addNode(undefined, { delta: new Map(), at: 0 });
@@ -79,19 +82,28 @@ export function release(standing: Standing, node: Node): void {
 
 /** Keys that may differ from a checkpoint, with what they held there. */
 export async function changedSince(standing: Standing, since: Node): Promise<readonly Pair[]> {
-  const { live, node, behindMs } = standing;
+  const { live, node } = standing;
   await live.changes.settle();
   const keys = await candidates(standing);
   for (const key of keysBetween(node, since)) keys.add(key);
-  // Keys that have run out, and that the server has not yet removed.
-  if (node.expiring.size > 0) {
-    const now = (await capture(live.scripting, [])).at - behindMs;
-    for (const key of node.expiring) {
-      const expiresAt = lastVersion(node, key)?.expiresAt;
-      if (expiresAt !== undefined && expiresAt <= now) keys.add(key);
-    }
-  }
+  for (const key of await overKeys(standing, since)) keys.add(key);
   return [...keys].map((key) => ({ key, before: versionAt(since, key) }));
+}
+
+/** Keys that have run out, and that the server has not yet removed. */
+async function overKeys(
+  { live, node, behindMs, times }: Standing,
+  since: Node,
+): Promise<readonly Key[]> {
+  if (node.expiring.size === 0) return [];
+  const now = times.now() - behindMs;
+  // The clock is only guessed, so a moment early.
+  if (now < Math.min(node.soonest, since.soonest) - EARLY_MS) return [];
+  const { at } = await capture(live.scripting, []);
+  return [...node.expiring].filter((key) => {
+    const expiresAt = lastVersion(node, key)?.expiresAt;
+    return expiresAt !== undefined && expiresAt <= at - behindMs;
+  });
 }
 
 /** Keys that may differ from the checkpoint that the state was last at. */

@@ -6,6 +6,8 @@ import type { Key } from "./keys.ts";
 export interface Times {
   /** How far the history's clock was behind the server's when a key's time was last set. */
   readonly behindOf: (key: Key) => number | undefined;
+  /** The server's clock, guessed by ours since it was last told. */
+  readonly now: () => number;
   /** Notes a checkpoint that was made at a time of the server. */
   readonly saved: (node: Node, behindMs: number, at: number) => void;
   /** The keys whose time must be set to return to a checkpoint now. */
@@ -46,7 +48,10 @@ export function createTimes(): Times {
     narrow(node, key, behindMs);
   }
 
+  const now = (): number => clock.at + performance.now() - clock.local;
+
   return {
+    now,
     behindOf: (key) => behind.get(key),
     saved: (node, behindMs, at) => {
       clock = { at, local: performance.now() };
@@ -54,7 +59,7 @@ export function createTimes(): Times {
     },
     due: (to) => {
       if (to.expiring.size <= EXACT_UP_TO) return [...to.expiring];
-      const behindMs = clock.at + performance.now() - clock.local - to.at;
+      const behindMs = now() - to.at;
       if (behindMs >= safe.from && behindMs <= safe.to) return [];
       safe = { from: -Infinity, to: Infinity };
       return [...to.expiring].filter((key) => {

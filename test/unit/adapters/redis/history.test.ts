@@ -95,4 +95,12 @@ describe("history of keys", () => {
 
     expect([...root.watched]).toEqual(["key"]);
   });
+
+  test("the soonest time is a bound that is looked for again once it is over", () => {
+    const root = node(undefined, { a: version("\0", 15), b: version("\0", 500) });
+    const later = node(root, { c: version("\0", 300) });
+    const last = node(later, { d: version("\0") });
+
+    expect([root, later, last].map(({ soonest }) => soonest)).toEqual([15, 300, 300]);
+  });
 });
