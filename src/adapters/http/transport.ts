@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
+import { codeOf } from "../../errors.ts";
 import { withDeadline } from "./deadline.ts";
 import type { ResponseHeaders, Send, WireRequest, WireResponse } from "./types.ts";
 
@@ -82,10 +83,9 @@ function newAgent(): Agent {
  * the method allows it, or when the write itself was refused, so that nothing arrived.
  */
 function isSafeToRepeat({ method, body }: WireRequest, error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error) || !CLOSED_CODES.has(error.code)) {
-    return false;
-  }
-  return IDEMPOTENT.has(method) || (error.code === "EPIPE" && sizeOf(body) <= ONE_WRITE_BYTES);
+  const code = codeOf(error);
+  if (!CLOSED_CODES.has(code)) return false;
+  return IDEMPOTENT.has(method) || (code === "EPIPE" && sizeOf(body) <= ONE_WRITE_BYTES);
 }
 
 function sizeOf(body: string | Uint8Array | undefined): number {

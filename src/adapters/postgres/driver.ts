@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { ExploreError } from "../../errors.ts";
+import { codeOf, ExploreError } from "../../errors.ts";
 import { loadDriver } from "../load-driver.ts";
 
 /** What a statement answered. */
@@ -127,7 +127,7 @@ function isAboutEncryption(error: unknown): boolean {
 
 /** The five letters of a server's error; an empty string for every other error. */
 export function sqlState(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "";
 }
 

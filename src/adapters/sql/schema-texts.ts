@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { usageError } from "../../errors.ts";
+import { codeOf, isExploreError, usageError } from "../../errors.ts";
 import type { SystemEnvironment } from "../adapter.ts";
 
 /** SQL, and the file that it is from. */
@@ -26,10 +26,10 @@ export async function readSchemaTexts(
       files.map(async (file) => ({ file, sql: await readFile(file, "utf8") })),
     );
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (codeOf(error) === undefined || isExploreError(error)) throw error;
     throw usageError(
       `${name}: schema`,
-      `cannot be read: ${error.message}`,
+      `cannot be read: ${(error as NodeJS.ErrnoException).message}`,
       "Correct the path of the .sql file or folder.",
     );
   }

@@ -1,3 +1,4 @@
+import { codeOf } from "../../errors.ts";
 import { loadDriver } from "../load-driver.ts";
 
 /** What an `INSERT`, `UPDATE` or `DELETE` did. */
@@ -72,7 +73,7 @@ export async function loadSqlite(): Promise<OpenConnection> {
 
 /** The `SQLITE_…` name of a driver's error; an empty string for every other error. */
 export function sqliteCode(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
 }
 

@@ -95,7 +95,7 @@ function listOpen(file: string): readonly number[] | undefined {
     return printed.split("\n").filter(Boolean).map(Number);
   } catch (error) {
     // lsof answers 1 when nobody has the file open.
-    const status = error instanceof Error && "status" in error ? error.status : undefined;
+    const { status } = error as { readonly status?: number };
     return status === 1 ? [] : undefined;
   }
 }

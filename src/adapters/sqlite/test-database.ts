@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { link, open as openFile, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { ExploreError } from "../../errors.ts";
+import { codeOf, ExploreError } from "../../errors.ts";
 import { transactionOpen } from "./busy.ts";
 import type { OpenConnection, SqliteConnection } from "./driver.ts";
 import { isBusy } from "./driver.ts";
@@ -95,8 +95,7 @@ async function makeBase(request: TestDatabaseRequest, base: string): Promise<voi
     await link(draft, base);
     await rm(draft);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST") await rm(draft);
+    if (codeOf(error) === "EEXIST") await rm(draft);
     // Some file systems have no links.
     else await rename(draft, base);
   }
@@ -120,7 +119,7 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // Another user's process may not be signalled, but it is there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

