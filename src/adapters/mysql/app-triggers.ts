@@ -20,18 +20,26 @@ export interface AppTrigger {
 const PROBE = "explore_bi_0_probe";
 const OURS = /^explore_(bi|ai|bu|au|bd|ad)_\d+(_probe)?$/;
 
-/** Drops our triggers. */
-export async function dropOwnTriggers(
+/** Names of our triggers in a database. */
+export async function listOwnTriggers(
   { client }: Pick<Control, "client">,
   database: string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const rows = await readRows<{ name: string }>(
     client,
-    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?",
+    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME",
     [database],
   );
-  for (const { name } of rows.filter((row) => OURS.test(row.name))) {
-    await client.query(`DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
+  return rows.map(({ name }) => name).filter((name) => OURS.test(name));
+}
+
+/** Drops our triggers. */
+export async function dropOwnTriggers(
+  control: Pick<Control, "client">,
+  database: string,
+): Promise<void> {
+  for (const name of await listOwnTriggers(control, database)) {
+    await control.client.query(`DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
   }
 }
 

@@ -10,6 +10,7 @@ import type { Control } from "./control.ts";
 import { close, isBlocked, openControl } from "./control.ts";
 import { createDatabase, dropDatabase } from "./databases.ts";
 import { readRows } from "./driver.ts";
+import { refuseEngines } from "./engines.ts";
 import { emptyDatabase } from "./empty.ts";
 import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
@@ -25,6 +26,12 @@ import { asBytes, valueParser } from "./values.ts";
 export async function copyMode(target: ModeTarget, reason: string): Promise<Mode> {
   const { system, database } = target;
   const control = await openControl(target);
+  try {
+    refuseEngines(system, "copy", (await readCatalogue(control, database)).tables);
+  } catch (error) {
+    await close(control.client);
+    throw error;
+  }
   const copies = new Set<string>();
 
   const quietly = <T>(verb: string, run: () => Promise<T>): Promise<T> =>

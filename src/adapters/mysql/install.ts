@@ -5,13 +5,11 @@ import { readCatalogue } from "./catalogue.ts";
 import type { Control } from "./control.ts";
 import { isForbidden } from "./control.ts";
 import { errorNumber, readRows } from "./driver.ts";
+import { refuseEngines } from "./engines.ts";
 import { ownGiven, rememberGiven, uninstallGiven } from "./given-state.ts";
 import { addHiddenKey, createLog, logTriggers, TOO_MANY_CASCADES } from "./log-sql.ts";
 import type { ModeTarget } from "./mode.ts";
 import { quoteName } from "./quote.ts";
-
-/** Engines whose changes are not part of a transaction, and that fire triggers nevertheless. */
-const PLAIN_ENGINES = new Set(["myisam", "aria", "memory"]);
 
 /** A log that was installed. */
 export interface Installation {
@@ -42,7 +40,7 @@ export async function installLog(target: ModeTarget, control: Control): Promise<
       );
     }
     const found = await readCatalogue(control, database);
-    refuseEngines(target.system, found.tables);
+    refuseEngines(target.system, "undo", found.tables);
     const triggers = await readAppTriggers(control, database);
     const keyless = found.tables.filter(({ key }) => key.length === 0);
     const state = isGiven ? await rememberGiven(target, control, { triggers, keyless }) : undefined;
@@ -85,17 +83,6 @@ async function installTable(
     });
   }
   for (const { sql } of triggers) await client.query(sql);
-}
-
-function refuseEngines(system: string, tables: readonly Table[]): void {
-  const other = tables.find(
-    ({ isTransactional, engine }) => !isTransactional && !PLAIN_ENGINES.has(engine.toLowerCase()),
-  );
-  if (other === undefined) return;
-  throw unavailable(
-    system,
-    `table ${other.name} has the engine ${other.engine}, which cannot be put back`,
-  );
 }
 
 function unavailable(system: string, reason: string, cause?: unknown): ExploreError {

@@ -1,4 +1,5 @@
 import { compareLines } from "../sql/attempt.ts";
+import { listOwnTriggers } from "./app-triggers.ts";
 import type { Control } from "./control.ts";
 import { readRows } from "./driver.ts";
 import { countStatements, readShape, readStorage, SCHEMA_STATEMENTS } from "./shape.ts";
@@ -17,6 +18,7 @@ export async function createSchemaGuard(control: Control, database: string): Pro
   const readLines = async (): Promise<readonly string[]> => [
     ...(await readShape(control, database)),
     ...(await readStorage(control, database)),
+    ...(await listOwnTriggers(control, database)).map((name) => `trigger ${name} of the log`),
   ];
   const count = async (): Promise<number> =>
     countStatements(await readRows(control.client, SCHEMA_STATEMENTS));
