@@ -80,7 +80,7 @@ describe("cookies", () => {
           { name: "domain" },
           { name: "path" },
           { name: "name" },
-          { name: "value" },
+          { name: "value", secret: true },
         ],
         changes: [
           { after: row("bob", "user", "bob") },
