@@ -127,7 +127,7 @@ function differences(
 ): readonly string[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [was, is] = [before.get(key), after.get(key)];
-    const left = [was, is].flatMap((it) => (it === undefined ? [] : [it.leftMs]));
+    const left = [was, is].flatMap((it) => (it === undefined ? [] : [it.leftMs, it.fieldsMs]));
     if (left.some((ms) => ms >= 0 && ms < SOON_MS)) return [];
     if (was === undefined || is === undefined) return [`${key}: ${JSON.stringify([was, is])}`];
     if (was.content !== is.content) return [`${key}: ${was.content} became ${is.content}`];

@@ -83,7 +83,9 @@ lane("redis limits", needsRedis, () => {
       const { adapter, app } = await shared.connect();
       const worker = await appConnection(shared.port(), app.options.db);
       await app.xadd("jobs", "1-0", "job", "one");
-      await app.xgroup("CREATE", "jobs", "workers", "$");
+      await app.xgroup("CREATE", "jobs", "workers", "0");
+      await app.xreadgroup("GROUP", "workers", "w", "STREAMS", "jobs", ">");
+      await app.xack("jobs", "workers", "1-0");
       await adapter.open();
       const at = await adapter.checkpoint();
       const [name = "", ...args] = "XREADGROUP GROUP workers w BLOCK 5000 STREAMS jobs >".split(

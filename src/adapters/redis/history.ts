@@ -90,7 +90,8 @@ const STREAMS = new Set([15, 19, 21]);
 /** The last encoding without fields that run out. What comes after it may be anything, streams too. */
 const LAST_PLAIN = 21;
 
-function isWatched(payload: Buffer): boolean {
+/** Whether a key is looked at anyway, by its payload. */
+export function isWatched(payload: Buffer): boolean {
   const encoding = payload[0] ?? 0;
   return STREAMS.has(encoding) || encoding > LAST_PLAIN;
 }

@@ -69,7 +69,10 @@ export const TAKEN = `${START}
   for index = 1, #known, 2 do sizes[index] = size_of(copy_of(known[index])) end
   redis.call('SELECT', ours)
   for index = 1, #known, 2 do
-    if sizes[index] > 0 and size_of(known[index]) < sizes[index] then
+    local left = tonumber(known[index + 1])
+    -- One that had next to no time left is over by now.
+    local is_over = left >= 0 and left < 1000 and redis.call('EXISTS', known[index]) == 0
+    if not is_over and sizes[index] > 0 and size_of(known[index]) < sizes[index] then
       taken[#taken + 1] = known[index]
     end
   end

@@ -1,10 +1,12 @@
 import { performance } from "node:perf_hooks";
 import { assertNotTaken } from "./consumers.ts";
 import { stillWriting } from "./failures.ts";
-import { keysBetween, keysKnownAt, type Node, prune, versionAt } from "./history.ts";
+import { isWatched, keysBetween, keysKnownAt, type Node, prune, versionAt } from "./history.ts";
 import { type Key, showKey } from "./keys.ts";
-import { capture, type Version } from "./keyspace.ts";
+import { capture, decodeVersions, readContents, type Version } from "./keyspace.ts";
+import type { Scripting } from "./scripts.ts";
 import { candidates, isDoubtful, type LiveKeys, type Standing } from "./standing.ts";
+import { encodeContent } from "./values.ts";
 import { type Wanted, writeKeys } from "./write-keys.ts";
 
 /**
@@ -141,8 +143,34 @@ async function verify(
     if (isOver) over.add(key);
     else altered.set(key, version);
   }
+  for (const key of await onlyVisited(scripting, altered)) altered.delete(key);
   changes.discount([...put.keys()].filter((key) => !altered.has(key) && !over.has(key)));
   return { at, put, altered, over };
+}
+
+/**
+ * Streams that hold what was put there but for times of visits: since Redis 7.2 a consumer that waits
+ * looks again when its stream is written, finds nothing new, and leaves the time.
+ */
+async function onlyVisited(
+  scripting: Scripting,
+  altered: Written["altered"],
+): Promise<readonly Key[]> {
+  const streams = [...altered].flatMap(([key, version]) =>
+    version !== undefined && isWatched(version.payload) ? [{ key, version }] : [],
+  );
+  if (streams.length === 0) return [];
+  const keys = streams.map(({ key }) => key);
+  const put = await decodeVersions(
+    scripting,
+    streams.map(({ version }) => version),
+  );
+  const found = await readContents(scripting, keys);
+  return keys.filter((key, index) => {
+    const [was, is] = [put[index], found.get(key)];
+    if (was?.type !== "stream" || is === undefined) return false;
+    return encodeContent({ ...was, hasTtl: is.hasTtl }) === encodeContent(is);
+  });
 }
 
 /** Whether a key holds the same and stays, or does not stay, as before. */

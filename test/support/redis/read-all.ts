@@ -5,6 +5,8 @@ export interface KeyContent {
   readonly content: string;
   /** Milliseconds that were left when `since` was; -1 for a key that stays. */
   readonly leftMs: number;
+  /** When the first of its fields runs out, in milliseconds; Infinity when none does. */
+  readonly fieldsMs: number;
 }
 
 /**
@@ -27,11 +29,13 @@ export async function readAll(
       const type = await app.type(key);
       // It may run out between the two, and then some commands fail.
       const content = await readKey(app, key, type).catch(() => undefined);
+      const fields = type === "hash" ? [...(await fieldTimes(app, key)).values()] : [];
       if (content !== undefined) {
         const left = times[index] ?? -2;
         found.set(name, {
           content: `${type} ${content}`,
           leftMs: left < 0 ? left : Math.round(left + laterByMs),
+          fieldsMs: Math.min(...fields),
         });
       }
     }),
@@ -63,14 +67,23 @@ async function readKey(app: Redis, key: Buffer, type: string): Promise<string | 
   }
 }
 
-/** The fields that have a time to live of their own, where the server knows such a thing. */
 async function expiring(app: Redis, key: Buffer): Promise<readonly string[]> {
+  return [...(await fieldTimes(app, key)).keys()];
+}
+
+/** The fields that have a time to live of their own, where the server knows such a thing. */
+async function fieldTimes(app: Redis, key: Buffer): Promise<ReadonlyMap<string, number>> {
   const fields = await app.hkeysBuffer(key);
-  if (fields.length === 0) return [];
+  if (fields.length === 0) return new Map();
   const times = (await app
     .call("HPTTL", key, "FIELDS", fields.length, ...fields)
     .catch(() => [])) as readonly number[];
-  return fields.flatMap((field, index) => ((times[index] ?? -1) >= 0 ? [print(field)] : []));
+  return new Map(
+    fields.flatMap((field, index) => {
+      const left = times[index] ?? -1;
+      return left >= 0 ? [[print(field), left] as const] : [];
+    }),
+  );
 }
 
 function printHash(flat: readonly Buffer[], expires: readonly string[]): string {
