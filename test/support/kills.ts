@@ -14,9 +14,12 @@ const LATEST_MS = 900;
 
 /** Milliseconds after the app was started, one for each round. */
 export function momentsOf(title: string): readonly number[] {
-  const seed = Buffer.from(title).reduce((sum, byte) => sum * 31 + byte, Number(EXPLORE_SEED));
+  const seed = Buffer.from(title).reduce(
+    (sum, byte) => (Math.imul(sum, 31) + byte) >>> 0,
+    Number(EXPLORE_SEED),
+  );
   const random = createRandom(seed);
-  return Array.from({ length: Number(EXPLORE_KILLS) }, () => random.below(LATEST_MS));
+  return Array.from({ length: Number(EXPLORE_KILLS) }, () => 1 + random.below(LATEST_MS));
 }
 
 /** A run that is to be hit. */
