@@ -123,7 +123,13 @@ function createLifecycle<Saved>(name: string, hooks: AdapterHooks<Saved>): Lifec
   };
 }
 
-async function guard<T>(name: string, verb: string, run: () => Promise<T> | T): Promise<T> {
+/**
+ * Runs a verb of a system.
+ *
+ * @throws ExploreError `EXPLORE_ADAPTER_FAILED` with the driver's error as `cause`; one of ours as it
+ * is.
+ */
+export async function guard<T>(name: string, verb: string, run: () => Promise<T> | T): Promise<T> {
   try {
     return await run();
   } catch (cause) {

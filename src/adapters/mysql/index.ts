@@ -1,6 +1,6 @@
 import { usageError } from "../../errors.ts";
-import type { System, SystemEnvironment } from "../adapter.ts";
-import { defineAdapter } from "../define-adapter.ts";
+import type { ConnectedSystem, System, SystemEnvironment } from "../adapter.ts";
+import { defineAdapter, guard } from "../define-adapter.ts";
 import type { Mode, SavedState } from "../sql/mode.ts";
 import { readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
@@ -35,53 +35,58 @@ export function mysql(options: MysqlOptions = {}): System<MysqlHandle> {
     kind: "mysql",
     exclusive: read.testDatabase,
     stage: "store",
-    connect: async (environment) => {
-      const { name: system } = environment;
-      const setUp = await readSetUp(read, environment);
-      const { address, isOurServer } = await findServer(read, environment);
-      const driver = await loadMysql(system, address);
-      const request = { system, driver, address, options: read, setUp, isOurServer };
-      const place = await preparePlace(request);
-      const { database, isGiven } = place;
-      const { quiescenceMs, connectionTimeoutMs, counters: withCounters } = read;
-      const space = { of: database, database: isGiven ? database : logDatabase(database) };
-      const target = { system, database, driver, isGiven, space, quiescenceMs, withCounters };
-      const access = createAccess({
-        system,
-        connect: driver.connect,
-        database,
-        url: urlOf(address, database),
-        connectionTimeoutMs,
-        sharesSession: read.isolation === "savepoint",
-        whoHolds: () => tellHolders(target),
-      });
-      let mode: Mode | undefined;
+    connect: (environment) => guard(environment.name, "connect", () => connect(read, environment)),
+  };
+}
 
-      async function close(): Promise<void> {
-        try {
-          await mode?.close();
-        } finally {
-          await access.close();
-          await place.leave();
-        }
-      }
+async function connect(
+  read: ReadOptions,
+  environment: SystemEnvironment,
+): Promise<ConnectedSystem<MysqlHandle>> {
+  const { name: system } = environment;
+  const setUp = await readSetUp(read, environment);
+  const { address, isOurServer } = await findServer(read, environment);
+  const driver = await loadMysql(system, address);
+  const request = { system, driver, address, options: read, setUp, isOurServer };
+  const place = await preparePlace(request);
+  const { database, isGiven } = place;
+  const { quiescenceMs, connectionTimeoutMs, counters: withCounters } = read;
+  const space = { of: database, database: isGiven ? database : logDatabase(database) };
+  const target = { system, database, driver, isGiven, space, quiescenceMs, withCounters };
+  const access = createAccess({
+    system,
+    connect: driver.connect,
+    database,
+    url: urlOf(address, database),
+    connectionTimeoutMs,
+    sharesSession: read.isolation === "savepoint",
+    whoHolds: () => tellHolders(target),
+  });
+  let mode: Mode | undefined;
 
-      return {
-        handle: access.handle,
-        adapter: defineAdapter<SavedState>(system, {
-          open: async () => {
-            mode = await startMode(target, access, read);
-            return mode;
-          },
-          save: () => opened(mode).save(),
-          restore: (saved) => saved.restore(),
-          forget: (saved) => saved.release(),
-          diff: (saved) => saved.diff(),
-          observe: (onText) => opened(mode).observe(onText),
-          close,
-        }),
-      };
-    },
+  async function close(): Promise<void> {
+    try {
+      await mode?.close();
+    } finally {
+      await access.close();
+      await place.leave();
+    }
+  }
+
+  return {
+    handle: access.handle,
+    adapter: defineAdapter<SavedState>(system, {
+      open: async () => {
+        mode = await startMode(target, access, read);
+        return mode;
+      },
+      save: () => opened(mode).save(),
+      restore: (saved) => saved.restore(),
+      forget: (saved) => saved.release(),
+      diff: (saved) => saved.diff(),
+      observe: (onText) => opened(mode).observe(onText),
+      close,
+    }),
   };
 }
 

@@ -141,5 +141,7 @@ async function getLock({ client }: Control, name: string, seconds: number): Prom
 }
 
 async function unlock({ client }: Control, name: string): Promise<void> {
-  await client.query("SELECT RELEASE_LOCK(?)", [name]);
+  await client.query("SELECT RELEASE_LOCK(?)", [name]).catch(() => {
+    // The end of the connection frees it.
+  });
 }
