@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { livenessOf, ownIdentity, readIdentity } from "../../provision/owner.ts";
 import { privateFolder } from "../../provision/private-folder.ts";
@@ -28,11 +28,14 @@ export interface BaseCopy {
   /**
    * Says that the database holds again what it held.
    *
-   * @param lastSave - As `lastSaveOf` tells it now. When the server has saved itself since the copy was
-   * made, a crash may bring up what it held in the middle of the run: then the copy is kept until the
-   * next run, to be found by its marker.
+   * A server that has saved itself since the copy was made may come up, after a crash, with what it
+   * held in the middle of the run: then the copy is kept until it saves itself again, to be found by
+   * its marker.
+   *
+   * @param now - As the server is now.
+   * @param wasMarked - Whether the database bore a marker when it was last found.
    */
-  readonly retire: (lastSave: string) => void;
+  readonly retire: (now: ServerFacts, wasMarked: boolean) => void;
 }
 
 /** What a run that was killed has left. */
@@ -69,6 +72,9 @@ export interface ServerFacts {
   readonly logsWrites: boolean;
 }
 
+/** How `lastSave` ends while a saving is at work. */
+const SAVING = " 1";
+
 /** @param info - As `INFO` answers. */
 export function factsOf(info: string): ServerFacts {
   const fact = (name: string): string =>
@@ -84,11 +90,12 @@ export function factsOf(info: string): ServerFacts {
 export function baseCopy({ address }: Server, db: number, facts: ServerFacts): BaseCopy {
   const { runId } = facts;
   const { host, port, socket } = address;
-  const name = createHash("sha256")
-    .update(JSON.stringify([host, port, socket, db]))
-    .digest("hex");
-  const file = join(privateFolder("databases"), `redis-${name.slice(0, 32)}`);
-  const retired = `${file}.retired`;
+  const folder = privateFolder("databases");
+  const file = join(folder, `redis-${hashOf(JSON.stringify([host, port, socket, db]))}`);
+  const retired = (): readonly string[] =>
+    readdirSync(folder)
+      .filter((entry) => entry.startsWith(`${basename(file)}.retired-`))
+      .map((entry) => join(folder, entry));
   return {
     make: async (scripting, marker) => {
       const { versions } = await capture(scripting, await listKeys(scripting));
@@ -96,13 +103,11 @@ export function baseCopy({ address }: Server, db: number, facts: ServerFacts): B
         version === undefined ? [] : [[key, version] as const],
       );
       const kept = { ...facts, owner: ownIdentity(), marker, entries: entries.map(packed) };
-      // Written aside and renamed, so that a kill never leaves half a copy.
-      writeFileSync(`${file}.new`, serialize(kept satisfies Kept), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      write(file, kept);
       return entries;
     },
     read: (marker) =>
-      [file, retired]
+      [file, ...retired()]
         .map(readKept)
         .find((kept) => kept?.marker === marker)
         ?.entries.map(unpacked),
@@ -114,14 +119,42 @@ export function baseCopy({ address }: Server, db: number, facts: ServerFacts): B
       }
       return { entries: kept.entries.map(unpacked), isOlder: kept.runId !== runId, file };
     },
-    retire: (lastSave) => {
-      rmSync(retired, { force: true });
+    retire: (now, wasMarked) => {
+      for (const old of retired()) pruneRetired(old, now, wasMarked);
       const kept = readKept(file);
       if (kept === undefined) return;
-      if (kept.lastSave === lastSave || kept.runId !== runId) rmSync(file, { force: true });
-      else renameSync(file, retired);
+      const isSameStart = kept.runId === now.runId;
+      // What the server has come up with shows whether a saving holds a run.
+      const isNeeded = isSameStart ? kept.lastSave !== now.lastSave : wasMarked;
+      if (!isNeeded) return rmSync(file, { force: true });
+      write(file, { ...kept, ...now });
+      renameSync(file, `${file}.retired-${hashOf(kept.marker)}`);
     },
   };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+/**
+ * Removes a retired copy once the server has saved itself anew: what it comes up with then is of a
+ * later time. A saving that was at work when the copy was retired still holds its run.
+ */
+function pruneRetired(file: string, now: ServerFacts, wasMarked: boolean): void {
+  const kept = readKept(file);
+  if (kept === undefined) return;
+  const isSameStart = kept.runId === now.runId;
+  if (isSameStart && kept.lastSave === now.lastSave) return;
+  const isNeeded = isSameStart ? kept.lastSave.endsWith(SAVING) : wasMarked;
+  if (isNeeded) write(file, { ...kept, ...now });
+  else rmSync(file, { force: true });
+}
+
+function write(file: string, kept: Kept): void {
+  // Written aside and renamed, so that a kill never leaves half a copy.
+  writeFileSync(`${file}.new`, serialize(kept), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 function readKept(file: string): Kept | undefined {

@@ -68,7 +68,7 @@ export async function claimNumber(wish: Wish, db: number): Promise<Claim> {
       throw databaseTaken(place.server, db, undefined);
     }
   } catch (error) {
-    if (isOurs) place.base.retire(place.facts.lastSave);
+    if (isOurs) place.base.retire(place.facts, true);
     end();
     await again(place, async (inDatabase) => {
       for (const stage of ["claimed", "empty", "base"] as const) {
@@ -135,7 +135,7 @@ function holdClaim(place: Place, { entries, marker, done, end }: Held): Claim {
           }
           wasDone = true;
           const info = String(await command(on.client, system, ["INFO"]));
-          base.retire(factsOf(info).lastSave);
+          base.retire(factsOf(info), true);
           await removeMarker(on, done);
         });
       } finally {

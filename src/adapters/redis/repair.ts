@@ -52,7 +52,7 @@ export async function takeMarker(place: Place, textOf: TextOf): Promise<void> {
     await putBack(scripting, entries, mark);
     await swapOrRefuse(place, mark, textOf("claimed"));
   }
-  base.retire(place.facts.lastSave);
+  base.retire(place.facts, found !== "");
 }
 
 /** What a dead run has changed, as it was; `undefined` when nothing is to be repaired. */
