@@ -1,7 +1,7 @@
 import { usageError } from "../../errors.ts";
 import type { ConnectedSystem, System, SystemEnvironment } from "../adapter.ts";
-import { defineAdapter, guard } from "../define-adapter.ts";
-import type { Mode, SavedState } from "../sql/mode.ts";
+import { guard } from "../define-adapter.ts";
+import { modeAdapter } from "../sql/mode-adapter.ts";
 import { readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";
@@ -62,30 +62,14 @@ async function connect(
     sharesSession: read.isolation === "savepoint",
     whoHolds: () => tellHolders(target),
   });
-  let mode: Mode | undefined;
-
-  async function close(): Promise<void> {
-    try {
-      await mode?.close();
-    } finally {
-      await access.close();
-      await place.leave();
-    }
-  }
-
   return {
     handle: access.handle,
-    adapter: defineAdapter<SavedState>(system, {
-      open: async () => {
-        mode = await startMode(target, access, read);
-        return mode;
+    adapter: modeAdapter(system, {
+      start: () => startMode(target, access, read),
+      leave: async () => {
+        await access.close();
+        await place.leave();
       },
-      save: () => opened(mode).save(),
-      restore: (saved) => saved.restore(),
-      forget: (saved) => saved.release(),
-      diff: (saved) => saved.diff(),
-      observe: (onText) => opened(mode).observe(onText),
-      close,
     }),
   };
 }
@@ -125,10 +109,4 @@ function noTestDatabase(system: string): Error {
     "names no database: there is no address, and neither MYSQL_URL nor DATABASE_URL is set",
     'Give e.g. { url: "mysql://root@localhost/shop_test", testDatabase: true }.',
   );
-}
-
-/** `defineAdapter` calls no other hook before `open` has succeeded. */
-function opened(mode: Mode | undefined): Mode {
-  if (mode === undefined) throw new Error("the database is not open");
-  return mode;
 }

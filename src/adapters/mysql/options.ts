@@ -3,6 +3,7 @@ import type { ServerOptions } from "../../provision/server-request.ts";
 import { readServerOptions } from "../../provision/server-options.ts";
 import type { Migrate, Schema } from "../sql/set-up.ts";
 import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
+import { refuseInTestDatabase } from "../sql/test-database.ts";
 import { isMysqlUrl } from "./address.ts";
 import type { MysqlClient } from "./driver.ts";
 
@@ -218,27 +219,8 @@ function refuseConflicts(read: ReadOptions): void {
       "Give only one of them.",
     );
   }
-  if (!read.testDatabase) return;
-  if (read.server !== undefined) {
-    throw usageError(
-      "mysql(): testDatabase: true",
-      "works in a database that exists, and `server` has a new server started",
-      "Remove one of them.",
-    );
-  }
-  const maker = (["schema", "migrate"] as const).find((name) => read[name] !== undefined);
-  if (maker !== undefined) {
-    throw usageError(
-      "mysql(): testDatabase: true",
-      `works in a database that has its tables already, and \`${maker}\` would make them`,
-      `Remove \`${maker}\`, or remove \`testDatabase\` to have a new database made.`,
-    );
-  }
-  if (read.isolation === "copy") {
-    throw usageError(
-      "mysql(): testDatabase: true",
-      'contradicts isolation: "copy", which drops all tables and makes them again',
-      "Remove `testDatabase`, or choose another `isolation`.",
-    );
-  }
+  refuseInTestDatabase("mysql()", read, {
+    isolation: "copy",
+    does: "drops all tables and makes them again",
+  });
 }

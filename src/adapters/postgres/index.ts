@@ -1,6 +1,5 @@
 import { ExploreError, isExploreError, usageError } from "../../errors.ts";
 import type { System, SystemEnvironment } from "../adapter.ts";
-import { defineAdapter } from "../define-adapter.ts";
 import { readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";
@@ -8,7 +7,7 @@ import { startMode } from "./choose-mode.ts";
 import { loadPostgres } from "./driver.ts";
 import type { PostgresHandle } from "./handle.ts";
 import { createAccess } from "./handle.ts";
-import type { Mode, SavedState } from "./mode.ts";
+import { modeAdapter } from "../sql/mode-adapter.ts";
 import type { PostgresOptions, ReadOptions } from "./options.ts";
 import { readOptions } from "./options.ts";
 import { preparePlace } from "./place.ts";
@@ -51,30 +50,14 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
         url: urlOf(address, database),
         sharesSession: read.isolation === "savepoint",
       });
-      let mode: Mode | undefined;
-
-      async function close(): Promise<void> {
-        try {
-          await mode?.close();
-        } finally {
-          await access.close();
-          await place.leave();
-        }
-      }
-
       return {
         handle: access.handle,
-        adapter: defineAdapter<SavedState>(system, {
-          open: async () => {
-            mode = await startMode(target, access, read);
-            return mode;
+        adapter: modeAdapter(system, {
+          start: () => startMode(target, access, read),
+          leave: async () => {
+            await access.close();
+            await place.leave();
           },
-          save: () => opened(mode).save(),
-          restore: (saved) => saved.restore(),
-          forget: (saved) => saved.release(),
-          diff: (saved) => saved.diff(),
-          observe: (onText) => opened(mode).observe(onText),
-          close,
         }),
       };
     },
@@ -113,10 +96,4 @@ function noTestDatabase(system: string): Error {
     "names no database: there is no `url`, and neither DATABASE_URL nor PGHOST or PGDATABASE is set",
     'Give e.g. { url: "postgresql://localhost/shop_test", testDatabase: true }.',
   );
-}
-
-/** `defineAdapter` calls no other hook before `open` has succeeded. */
-function opened(mode: Mode | undefined): Mode {
-  if (mode === undefined) throw new Error("the database is not open");
-  return mode;
 }

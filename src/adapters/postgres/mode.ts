@@ -1,6 +1,6 @@
 import type { Driver } from "./driver.ts";
 
-export type { Mode, SavedState } from "../sql/mode.ts";
+export type { Mode } from "../sql/mode.ts";
 
 /** The database a mode works with. */
 export interface ModeTarget {

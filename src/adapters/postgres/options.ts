@@ -3,6 +3,7 @@ import type { ServerOptions } from "../../provision/server-request.ts";
 import { readServerOptions } from "../../provision/server-options.ts";
 import type { Migrate, Schema } from "../sql/set-up.ts";
 import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
+import { refuseInTestDatabase } from "../sql/test-database.ts";
 import { isPostgresUrl } from "./address.ts";
 import type { PostgresClient } from "./driver.ts";
 
@@ -189,27 +190,8 @@ function refuseConflicts(given: PostgresOptions, read: ReadOptions): void {
       "Give only one of them.",
     );
   }
-  if (!read.testDatabase) return;
-  if (read.server !== undefined) {
-    throw usageError(
-      "postgres(): testDatabase: true",
-      "works in a database that exists, and `server` has a new server started",
-      "Remove one of them.",
-    );
-  }
-  const maker = (["schema", "migrate"] as const).find((name) => read[name] !== undefined);
-  if (maker !== undefined) {
-    throw usageError(
-      "postgres(): testDatabase: true",
-      `works in a database that has its tables already, and \`${maker}\` would make them`,
-      `Remove \`${maker}\`, or remove \`testDatabase\` to have a new database made.`,
-    );
-  }
-  if (read.isolation === "template") {
-    throw usageError(
-      "postgres(): testDatabase: true",
-      'contradicts isolation: "template", which drops the database and makes it again',
-      "Remove `testDatabase`, or choose another `isolation`.",
-    );
-  }
+  refuseInTestDatabase("postgres()", read, {
+    isolation: "template",
+    does: "drops the database and makes it again",
+  });
 }

@@ -1,0 +1,39 @@
+import type { Adapter } from "../adapter.ts";
+import { defineAdapter } from "../define-adapter.ts";
+import type { Mode, SavedState } from "./mode.ts";
+
+/** How a database is taken into use, and left. */
+export interface ModeUse {
+  readonly start: () => Promise<Mode>;
+  /** Runs after the mode has ended, also when none was started. */
+  readonly leave: () => Promise<void>;
+}
+
+/** Makes the adapter of a database whose way to roll back is decided when it is opened. */
+export function modeAdapter(system: string, { start, leave }: ModeUse): Adapter {
+  let mode: Mode | undefined;
+  return defineAdapter<SavedState>(system, {
+    open: async () => {
+      mode = await start();
+      return mode;
+    },
+    save: () => opened(mode).save(),
+    restore: (saved) => saved.restore(),
+    forget: (saved) => saved.release(),
+    diff: (saved) => saved.diff(),
+    observe: (onText) => opened(mode).observe(onText),
+    close: async () => {
+      try {
+        await mode?.close();
+      } finally {
+        await leave();
+      }
+    },
+  });
+}
+
+/** `defineAdapter` calls no other hook before `open` has succeeded. */
+function opened(mode: Mode | undefined): Mode {
+  if (mode === undefined) throw new Error("the database is not open");
+  return mode;
+}
