@@ -30,6 +30,22 @@ lane("postgres set-up", probePostgres, () => {
     return connected;
   }
 
+  test("a name that is no schema's is refused when the app is ready", async () => {
+    const { adapter } = await provided({ schema: "drizzle" });
+
+    await expect(adapter.open()).rejects.toThrow(
+      'db: schema: "drizzle" is the name of a schema that the database does not have; it has public.\n' +
+        "Write ./drizzle for a file or folder, or correct the name.",
+    );
+  });
+
+  test("a schema that is made after connecting is known by its name", async () => {
+    const { handle, adapter } = await provided({ schema: "shop" });
+    await handle.execute("CREATE SCHEMA shop");
+
+    expect(await adapter.open()).toMatchObject({ mode: "savepoint" });
+  });
+
   describe("without a url", () => {
     test("a server is asked for, with the options for it", async () => {
       const asked = vi.fn<Provide>(provide);

@@ -1,5 +1,6 @@
 import { ExploreError, isExploreError, usageError } from "../../errors.ts";
 import type { System, SystemEnvironment } from "../adapter.ts";
+import { refuseUnknownSchema } from "./schema-name.ts";
 import { readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";
@@ -53,7 +54,11 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
       return {
         handle: access.handle,
         adapter: modeAdapter(system, {
-          start: () => startMode(target, access, read),
+          start: async () => {
+            const { schemaName: name } = read;
+            if (name !== undefined) await refuseUnknownSchema(await access.session(), system, name);
+            return startMode(target, access, read);
+          },
           leave: async () => {
             await access.close();
             await place.leave();

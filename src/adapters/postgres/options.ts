@@ -60,6 +60,8 @@ export interface ReadOptions {
   readonly url: string | undefined;
   readonly server: ServerOptions | undefined;
   readonly schema: PostgresOptions["schema"];
+  /** `schema`, where it is a bare name. */
+  readonly schemaName: string | undefined;
   readonly migrate: PostgresOptions["migrate"];
   readonly migrateTimeoutMs: number;
   /** `undefined`: all. */
@@ -142,7 +144,11 @@ export function readOptions(given: unknown): ReadOptions {
   const read: ReadOptions = {
     ...DEFAULTS,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    ...(isName && { schema: undefined, schemas: options.schemas ?? [schema] }),
+    ...(isName && {
+      schema: undefined,
+      schemaName: schema,
+      schemas: options.schemas ?? [schema],
+    }),
   };
   refuseConflicts(options, read);
   return read;
@@ -152,6 +158,7 @@ const DEFAULTS: ReadOptions = {
   url: undefined,
   server: undefined,
   schema: undefined,
+  schemaName: undefined,
   migrate: undefined,
   migrateTimeoutMs: MIGRATE_TIMEOUT_MS,
   schemas: undefined,
