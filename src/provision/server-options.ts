@@ -1,22 +1,13 @@
-import { show, unknownOption, usageError } from "../errors.ts";
+import { unknownOption } from "../errors.ts";
+import type { OptionRule, OptionRules } from "../option-rules.ts";
+import { checkOption, isNameIn, isOptions, oneOf } from "../option-rules.ts";
 import type { ServerOptions, WayName } from "./server-request.ts";
 
 /** The names of all ways, in the order in which they are tried. */
 const WAY_NAMES: readonly WayName[] = ["binary", "container", "embedded"];
 
-interface Rule {
-  /** Ends the sentence "… must be". */
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-  readonly cure: string;
-}
-
-const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
-  way: {
-    must: `one of ${WAY_NAMES.join(", ")}`,
-    holds: (value) => WAY_NAMES.some((name) => name === value),
-    cure: "Leave it out to have them tried in this order.",
-  },
+const RULES: OptionRules<ServerOptions> = {
+  way: oneOf(WAY_NAMES, "Leave it out to have them tried in this order."),
   image: {
     must: "the name of a container image",
     holds: (value) => typeof value === "string" && /^\S+$/.test(value),
@@ -34,25 +25,23 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
   },
 };
 
+/** What an option `server` must be. */
+export const SERVER: OptionRule = {
+  must: "an object",
+  holds: isOptions,
+  cure: 'Give e.g. { way: "binary" }.',
+};
+
 /**
  * Checks what the user gave as `server`.
  *
  * @param where - The call and the option, e.g. `postgres(): server`.
  * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown or wrong.
  */
-export function readServerOptions(where: string, given: unknown): ServerOptions {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw usageError(
-      where,
-      `must be an object, got ${show(given)}`,
-      'Give e.g. { way: "binary" }.',
-    );
+export function checkServerOptions(where: string, given: ServerOptions | undefined): void {
+  checkOption(where, given, SERVER);
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (!isNameIn(RULES, name)) throw unknownOption(where, name, Object.keys(RULES));
+    checkOption(`${where}.${name}`, value, RULES[name]);
   }
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(RULES, name)) throw unknownOption(where, name, Object.keys(RULES));
-    const { must, holds, cure } = RULES[name as keyof ServerOptions];
-    if (value === undefined || holds(value)) continue;
-    throw usageError(`${where}.${name}`, `must be ${must}, got ${show(value)}`, cure);
-  }
-  return given;
 }

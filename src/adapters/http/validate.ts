@@ -1,16 +1,14 @@
 import { constants } from "node:os";
 import { show, unknownOption, usageError } from "../../errors.ts";
 import type { ExploreError } from "../../errors.ts";
+import type { OptionRule } from "../../option-rules.ts";
+import { checkOption, isNameIn, isWholeNumber } from "../../option-rules.ts";
 import { isHandler } from "./handler-app.ts";
 import type { AnyHttpOptions } from "./options.ts";
 
 type Name = keyof AnyHttpOptions;
 
-interface Rule {
-  /** Ends the sentence "… must be". */
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-}
+type Rule = Omit<OptionRule, "cure">;
 
 const MAX_MS = 2 ** 31 - 1;
 
@@ -46,7 +44,7 @@ const RULES: Readonly<Record<Name, Rule>> = {
   cwd: { must: "the path of a folder", holds: isText },
   port: {
     must: "a port from 1 to 65535",
-    holds: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535,
+    holds: isWholeNumber(1, 65_535),
   },
   ready: {
     must: 'a path such as "/health", { path, status, timeoutMs } or a function',
@@ -96,7 +94,7 @@ export function readOptions(given: unknown): AnyHttpOptions {
   if (!isRecord(given)) throw optionsMissing(given);
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
   for (const name of names) {
-    if (!Object.hasOwn(RULES, name)) throw unknownOption("http", name, Object.keys(RULES));
+    if (!isNameIn(RULES, name)) throw unknownOption("http", name, Object.keys(RULES));
   }
   const places = PLACES.filter((place) => names.includes(place));
   const [place] = places;
@@ -104,9 +102,7 @@ export function readOptions(given: unknown): AnyHttpOptions {
   for (const name of names as Name[]) {
     const belongs = BELONGS_TO[name];
     if (belongs?.includes(place) === false) throw misplaced(name, belongs, place);
-    const { must, holds } = RULES[name];
-    if (holds(given[name])) continue;
-    throw usageError(`http: ${name}`, `must be ${must}, got ${show(given[name])}`, "Correct it.");
+    checkOption(`http: ${name}`, given[name], { ...RULES[name], cure: "Correct it." });
   }
   return given;
 }

@@ -1,6 +1,8 @@
-import { show, unknownOption, usageError } from "../../errors.ts";
+import { show, usageError } from "../../errors.ts";
+import type { OptionRule, OptionRules } from "../../option-rules.ts";
+import { BOOLEAN, checkOptions, isWholeNumber, MILLISECONDS, oneOf } from "../../option-rules.ts";
 import type { ServerOptions } from "../../provision/server-request.ts";
-import { readServerOptions } from "../../provision/server-options.ts";
+import { checkServerOptions, SERVER } from "../../provision/server-options.ts";
 import type { Migrate, Schema } from "../sql/set-up.ts";
 import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
 import { refuseInTestDatabase } from "../sql/test-database.ts";
@@ -88,32 +90,13 @@ export interface ReadOptions {
   readonly connectionTimeoutMs: number;
 }
 
-interface Rule {
-  /** Ends the sentence "… must be". */
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-  readonly cure: string;
-  /** The value is not shown. */
-  readonly isSecret?: boolean;
-}
-
-const MILLISECONDS: Rule = {
-  must: "a whole number of milliseconds from 0 to 2147483647",
-  holds: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
-  cure: "Give a number such as 2000.",
-};
-const BOOLEAN: Rule = {
-  must: "true or false",
-  holds: (value) => typeof value === "boolean",
-  cure: "Give true or false, or leave the option out.",
-};
-const text = (example: string): Rule => ({
+const text = (example: string): OptionRule => ({
   must: "a text that is not empty",
   holds: (value) => typeof value === "string" && value !== "",
   cure: `Give e.g. ${JSON.stringify(example)}.`,
 });
 
-const RULES: Readonly<Record<Exclude<keyof MysqlOptions, "server">, Rule>> = {
+const RULES: OptionRules<MysqlOptions> = {
   url: {
     must: "a connection string",
     holds: (value) => typeof value === "string" && isMysqlUrl(value),
@@ -123,7 +106,7 @@ const RULES: Readonly<Record<Exclude<keyof MysqlOptions, "server">, Rule>> = {
   host: text("localhost"),
   port: {
     must: "a whole number from 1 to 65535",
-    holds: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536,
+    holds: isWholeNumber(1, 65_535),
     cure: "Give a number such as 3306.",
   },
   user: text("root"),
@@ -140,12 +123,9 @@ const RULES: Readonly<Record<Exclude<keyof MysqlOptions, "server">, Rule>> = {
       typeof value === "function" || (typeof value === "string" && value.trim() !== ""),
     cure: 'Give e.g. "./schema.sql".',
   },
+  server: SERVER,
   ...SET_UP_RULES,
-  isolation: {
-    must: `one of ${ISOLATIONS.join(", ")}`,
-    holds: (value) => ISOLATIONS.some((known) => known === value),
-    cure: "Leave it out to have the best one chosen.",
-  },
+  isolation: oneOf(ISOLATIONS, "Leave it out to have the best one chosen."),
   counters: BOOLEAN,
   testDatabase: BOOLEAN,
   allowRemote: BOOLEAN,
@@ -162,18 +142,14 @@ export const ADDRESS_OPTIONS = ["url", "host", "port", "user", "password", "data
  * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
  */
 export function readOptions(given: unknown): ReadOptions {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw usageError(
-      "mysql(): options",
-      `must be an object, got ${show(given)}`,
-      'Give e.g. { url: "mysql://root@localhost/shop" }.',
-    );
-  }
-  for (const [name, value] of Object.entries(given)) checkOption(name, value);
-  const read: ReadOptions = {
-    ...DEFAULTS,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  };
+  const options = checkOptions<MysqlOptions>(
+    "mysql()",
+    given,
+    RULES,
+    '{ url: "mysql://root@localhost/shop" }',
+  );
+  checkServerOptions("mysql(): server", options.server);
+  const read: ReadOptions = { ...DEFAULTS, ...options };
   refuseConflicts(read);
   return read;
 }
@@ -196,19 +172,6 @@ const DEFAULTS: ReadOptions = {
   quiescenceMs: 2000,
   connectionTimeoutMs: 10_000,
 };
-
-function checkOption(name: string, value: unknown): void {
-  if (name === "server") {
-    if (value !== undefined) readServerOptions("mysql(): server", value);
-    return;
-  }
-  const known = [...Object.keys(RULES), "server"];
-  if (!Object.hasOwn(RULES, name)) throw unknownOption("mysql()", name, known);
-  const { must, holds, cure, isSecret = false } = RULES[name as keyof typeof RULES];
-  if (value === undefined || holds(value)) return;
-  const shown = isSecret && typeof value === "string" ? "another text" : show(value);
-  throw usageError(`mysql(): ${name}`, `must be ${must}, got ${shown}`, cure);
-}
 
 function refuseConflicts(read: ReadOptions): void {
   const address = ADDRESS_OPTIONS.find((name) => read[name] !== undefined);

@@ -1,6 +1,8 @@
-import { show, unknownOption, usageError } from "../../errors.ts";
+import { show, usageError } from "../../errors.ts";
+import type { OptionRules } from "../../option-rules.ts";
+import { BOOLEAN, checkOptions, MILLISECONDS, oneOf } from "../../option-rules.ts";
 import type { ServerOptions } from "../../provision/server-request.ts";
-import { readServerOptions } from "../../provision/server-options.ts";
+import { checkServerOptions, SERVER } from "../../provision/server-options.ts";
 import type { Migrate, Schema } from "../sql/set-up.ts";
 import { MIGRATE_TIMEOUT_MS, SET_UP_RULES } from "../sql/set-up.ts";
 import { refuseInTestDatabase } from "../sql/test-database.ts";
@@ -73,30 +75,14 @@ export interface ReadOptions {
   readonly connectionTimeoutMs: number;
 }
 
-interface Rule {
-  /** Ends the sentence "… must be". */
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-  readonly cure: string;
-}
-
-const MILLISECONDS: Rule = {
-  must: "a whole number of milliseconds from 0 to 2147483647",
-  holds: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
-  cure: "Give a number such as 2000.",
-};
-const BOOLEAN: Rule = {
-  must: "true or false",
-  holds: (value) => typeof value === "boolean",
-  cure: "Give true or false, or leave the option out.",
-};
 const NAME = /^[A-Za-z_][A-Za-z0-9_$]*$/;
 
-const RULES: Readonly<Record<Exclude<keyof PostgresOptions, "server">, Rule>> = {
+const RULES: OptionRules<PostgresOptions> = {
   url: {
     must: "a connection string",
     holds: (value) => typeof value === "string" && isPostgresUrl(value),
     cure: 'Give e.g. "postgresql://user:password@localhost/shop".',
+    isSecret: true,
   },
   schema: {
     must: "SQL, the path of a .sql file or a folder of them, a function, or the name of a schema",
@@ -112,12 +98,9 @@ const RULES: Readonly<Record<Exclude<keyof PostgresOptions, "server">, Rule>> = 
       value.every((name) => typeof name === "string" && name !== ""),
     cure: 'Give e.g. ["public"], or leave it out for all.',
   },
+  server: SERVER,
   ...SET_UP_RULES,
-  isolation: {
-    must: `one of ${ISOLATIONS.join(", ")}`,
-    holds: (value) => ISOLATIONS.some((known) => known === value),
-    cure: "Leave it out to have the best one chosen.",
-  },
+  isolation: oneOf(ISOLATIONS, "Leave it out to have the best one chosen."),
   testDatabase: BOOLEAN,
   allowRemote: BOOLEAN,
   quiescenceMs: MILLISECONDS,
@@ -130,20 +113,18 @@ const RULES: Readonly<Record<Exclude<keyof PostgresOptions, "server">, Rule>> = 
  * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
  */
 export function readOptions(given: unknown): ReadOptions {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw usageError(
-      "postgres(): options",
-      `must be an object, got ${show(given)}`,
-      'Give e.g. { url: "postgresql://localhost/shop" }.',
-    );
-  }
-  for (const [name, value] of Object.entries(given)) checkOption(name, value);
-  const options: PostgresOptions = given;
+  const options = checkOptions<PostgresOptions>(
+    "postgres()",
+    given,
+    RULES,
+    '{ url: "postgresql://localhost/shop" }',
+  );
+  checkServerOptions("postgres(): server", options.server);
   const { schema } = options;
   const isName = typeof schema === "string" && NAME.test(schema);
   const read: ReadOptions = {
     ...DEFAULTS,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...options,
     ...(isName && {
       schema: undefined,
       schemaName: schema,
@@ -168,19 +149,6 @@ const DEFAULTS: ReadOptions = {
   quiescenceMs: 2000,
   connectionTimeoutMs: 10_000,
 };
-
-function checkOption(name: string, value: unknown): void {
-  if (name === "server") {
-    if (value !== undefined) readServerOptions("postgres(): server", value);
-    return;
-  }
-  const known = [...Object.keys(RULES), "server"];
-  if (!Object.hasOwn(RULES, name)) throw unknownOption("postgres()", name, known);
-  const { must, holds, cure } = RULES[name as keyof typeof RULES];
-  if (value === undefined || holds(value)) return;
-  const shown = name === "url" && typeof value === "string" ? "another text" : show(value);
-  throw usageError(`postgres(): ${name}`, `must be ${must}, got ${shown}`, cure);
-}
 
 function refuseConflicts(given: PostgresOptions, read: ReadOptions): void {
   if (given.schemas !== undefined && given.schema !== undefined && read.schema === undefined) {

@@ -1,6 +1,8 @@
-import { show, unknownOption, usageError } from "../../errors.ts";
+import { show, usageError } from "../../errors.ts";
+import type { OptionRule, OptionRules } from "../../option-rules.ts";
+import { BOOLEAN, checkOptions, isWholeNumber, MILLISECONDS, oneOf } from "../../option-rules.ts";
 import type { ServerOptions } from "../../provision/server-request.ts";
-import { readServerOptions } from "../../provision/server-options.ts";
+import { checkServerOptions, SERVER } from "../../provision/server-options.ts";
 
 /** The ways to roll a database back. */
 export const ISOLATIONS = ["auto", "touched", "copy", "dump"] as const;
@@ -70,59 +72,37 @@ export interface ReadOptions {
   readonly connectionTimeoutMs: number;
 }
 
-interface Rule {
-  /** Ends the sentence "… must be". */
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-  readonly cure: string;
-}
-
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const wholeNumber = (from: number, to: number) => (value: unknown) =>
-  Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
 
-const MILLISECONDS: Rule = {
-  must: "a whole number of milliseconds from 0 to 2147483647",
-  holds: wholeNumber(0, 2 ** 31 - 1),
-  cure: "Give a number such as 2000.",
-};
-const BOOLEAN: Rule = {
-  must: "true or false",
-  holds: (value) => typeof value === "boolean",
-  cure: "Give true or false, or leave the option out.",
-};
-const TEXT: Rule = {
+const TEXT: OptionRule = {
   must: "a text that is not empty",
   holds: isText,
   cure: "Leave it out when the server asks for none.",
 };
 
-const RULES: Readonly<Record<keyof RedisOptions, Rule>> = {
+const RULES: OptionRules<RedisOptions> = {
   url: {
     must: "a URL that begins with redis://, rediss:// or unix://",
     holds: (value) =>
       typeof value === "string" && /^(rediss?|unix):\/\//.test(value) && URL.canParse(value),
     cure: 'Give e.g. "redis://127.0.0.1:6379/5".',
+    isSecret: true,
   },
   host: { must: "the name of a host", holds: isText, cure: 'Give e.g. "127.0.0.1".' },
-  port: { must: "a port from 1 to 65535", holds: wholeNumber(1, 65535), cure: "Give e.g. 6379." },
-  server: {
-    must: "an object",
-    holds: (value) => typeof value === "object" && value !== null,
-    cure: 'Give e.g. { way: "binary" }.',
+  port: {
+    must: "a port from 1 to 65535",
+    holds: isWholeNumber(1, 65_535),
+    cure: "Give e.g. 6379.",
   },
+  server: SERVER,
   db: {
     must: "the number of a logical database",
-    holds: wholeNumber(0, 2 ** 31 - 1),
+    holds: isWholeNumber(0, 2 ** 31 - 1),
     cure: "Give e.g. 5, or leave it out to have a free one chosen.",
   },
   username: TEXT,
-  password: TEXT,
-  isolation: {
-    must: `one of ${ISOLATIONS.join(", ")}`,
-    holds: (value) => ISOLATIONS.some((known) => known === value),
-    cure: "Leave it out to have the best one chosen.",
-  },
+  password: { ...TEXT, isSecret: true },
+  isolation: oneOf(ISOLATIONS, "Leave it out to have the best one chosen."),
   testDatabase: BOOLEAN,
   allowRemote: BOOLEAN,
   quiescenceMs: MILLISECONDS,
@@ -136,17 +116,15 @@ const RULES: Readonly<Record<keyof RedisOptions, Rule>> = {
  * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
  */
 export function readOptions(value: unknown, environment: NodeJS.ProcessEnv): ReadOptions {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw usageError(
-      "redis(): options",
-      `must be an object, got ${show(value)}`,
-      'Give e.g. { host: "127.0.0.1", db: 5 }.',
-    );
-  }
-  for (const [name, option] of Object.entries(value)) checkOption(name, option);
-  const options: RedisOptions = value;
+  const options = checkOptions<RedisOptions>(
+    "redis()",
+    value,
+    RULES,
+    '{ host: "127.0.0.1", db: 5 }',
+  );
+  checkServerOptions("redis(): server", options.server);
   const { address, db } = placeOf(options, environment);
-  const given = { ...DEFAULTS, ...defined(options) };
+  const given = { ...DEFAULTS, ...options };
   if (given.testDatabase && db === undefined) {
     throw usageError(
       "redis(): testDatabase: true",
@@ -154,8 +132,7 @@ export function readOptions(value: unknown, environment: NodeJS.ProcessEnv): Rea
       "Give `db`, or remove testDatabase.",
     );
   }
-  const { isolation, testDatabase, allowRemote, quiescenceMs, connectionTimeoutMs } = given;
-  const server = readServerOptions("redis(): server", options.server ?? {});
+  const { server, isolation, testDatabase, allowRemote, quiescenceMs, connectionTimeoutMs } = given;
   return {
     address,
     server,
@@ -216,17 +193,13 @@ export function addressOfUrl(url: string): ServerAddress {
 }
 
 const DEFAULTS = {
+  server: {},
   isolation: "auto",
   testDatabase: false,
   allowRemote: false,
   quiescenceMs: 2000,
   connectionTimeoutMs: 5000,
 } as const;
-
-/** The options that are not `undefined`. */
-function defined(options: RedisOptions): Partial<Omit<ReadOptions, "address" | "server">> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
 
 interface Place {
   readonly address: ServerAddress | undefined;
@@ -307,12 +280,4 @@ export function urlOf(address: ServerAddress, db: number): string {
 /** Whether a server is on this machine. */
 export function isLocal({ host, socket }: ServerAddress): boolean {
   return socket !== undefined || /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
-}
-
-function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption("redis()", name, Object.keys(RULES));
-  const { must, holds, cure } = RULES[name as keyof RedisOptions];
-  if (value === undefined || holds(value)) return;
-  const shown = name === "password" || name === "url" ? "something else" : show(value);
-  throw usageError(`redis(): ${name}`, `must be ${must}, got ${shown}`, cure);
 }

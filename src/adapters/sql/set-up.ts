@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { usageError } from "../../errors.ts";
+import type { OptionRules } from "../../option-rules.ts";
+import { isWholeNumber } from "../../option-rules.ts";
 import type { SystemEnvironment } from "../adapter.ts";
 import { runMigration } from "./migration.ts";
 import { readSchemaTexts } from "./schema-texts.ts";
@@ -103,32 +105,26 @@ function identityOf(made: object): string {
   return known;
 }
 
-/** A rule for an option, as the backends' tables of rules have them. */
-interface Rule {
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-  readonly cure: string;
-}
-
 /** The rules of the options of set-up. */
-export const SET_UP_RULES: Readonly<Record<"migrate" | "migrateTimeoutMs", Rule>> = {
-  migrate: {
-    must: "a function, a line for the shell, or a program with its arguments",
-    holds: (value) =>
-      typeof value === "function" ||
-      (typeof value === "string" && value.trim() !== "") ||
-      (Array.isArray(value) &&
-        value.length > 0 &&
-        value.every((part) => typeof part === "string") &&
-        value[0] !== ""),
-    cure: 'Give e.g. "npx prisma migrate deploy".',
-  },
-  migrateTimeoutMs: {
-    must: "a whole number of milliseconds from 1 to 2147483647",
-    holds: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31,
-    cure: "Give a number such as 120000.",
-  },
-};
+export const SET_UP_RULES: OptionRules<Pick<SetUpOptions<never>, "migrate" | "migrateTimeoutMs">> =
+  {
+    migrate: {
+      must: "a function, a line for the shell, or a program with its arguments",
+      holds: (value) =>
+        typeof value === "function" ||
+        (typeof value === "string" && value.trim() !== "") ||
+        (Array.isArray(value) &&
+          value.length > 0 &&
+          value.every((part) => typeof part === "string") &&
+          value[0] !== ""),
+      cure: 'Give e.g. "npx prisma migrate deploy".',
+    },
+    migrateTimeoutMs: {
+      must: "a whole number of milliseconds from 1 to 2147483647",
+      holds: isWholeNumber(1, 2 ** 31 - 1),
+      cure: "Give a number such as 120000.",
+    },
+  };
 
 /** How long a migration may take when nothing else is said. */
 export const MIGRATE_TIMEOUT_MS = 120_000;

@@ -1,4 +1,6 @@
-import { show, unknownOption, usageError } from "../../errors.ts";
+import { show, usageError } from "../../errors.ts";
+import type { OptionRules } from "../../option-rules.ts";
+import { BOOLEAN, checkOptions, MILLISECONDS, oneOf } from "../../option-rules.ts";
 import type { SqliteConnection } from "./driver.ts";
 
 /** The ways to roll a database back. */
@@ -47,25 +49,7 @@ export interface ReadOptions {
 /** The path that means a database in memory. */
 export const MEMORY = ":memory:";
 
-interface Rule {
-  /** Ends the sentence "… must be". */
-  readonly must: string;
-  readonly holds: (value: unknown) => boolean;
-  readonly cure: string;
-}
-
-const MILLISECONDS: Rule = {
-  must: "a whole number of milliseconds from 0 to 2147483647",
-  holds: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
-  cure: "Give a number such as 2000.",
-};
-const BOOLEAN: Rule = {
-  must: "true or false",
-  holds: (value) => typeof value === "boolean",
-  cure: "Give true or false, or leave the option out.",
-};
-
-const RULES: Readonly<Record<keyof SqliteOptions, Rule>> = {
+const RULES: OptionRules<SqliteOptions> = {
   path: {
     must: 'the path of a database file, or ":memory:"',
     holds: (value) =>
@@ -78,11 +62,7 @@ const RULES: Readonly<Record<keyof SqliteOptions, Rule>> = {
       typeof value === "function" || (typeof value === "string" && value.trim() !== ""),
     cure: 'Give e.g. "./schema.sql".',
   },
-  isolation: {
-    must: `one of ${ISOLATIONS.join(", ")}`,
-    holds: (value) => ISOLATIONS.some((known) => known === value),
-    cure: "Leave it out to have the best one chosen.",
-  },
+  isolation: oneOf(ISOLATIONS, "Leave it out to have the best one chosen."),
   copyOnCheckpoint: BOOLEAN,
   testDatabase: BOOLEAN,
   busyTimeoutMs: MILLISECONDS,
@@ -95,15 +75,7 @@ const RULES: Readonly<Record<keyof SqliteOptions, Rule>> = {
  * @throws ExploreError `EXPLORE_USAGE` naming the option that is unknown, wrong or in conflict.
  */
 export function readOptions(given: unknown): ReadOptions {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw usageError(
-      "sqlite(): options",
-      `must be an object, got ${show(given)}`,
-      'Give e.g. { path: "./shop.db" }.',
-    );
-  }
-  for (const [name, value] of Object.entries(given)) checkOption(name, value);
-  const options: SqliteOptions = given;
+  const options = checkOptions<SqliteOptions>("sqlite()", given, RULES, '{ path: "./shop.db" }');
   const { path, schema, copyOnCheckpoint, testDatabase = false } = options;
   refuseConflicts(options);
   return {
@@ -114,13 +86,6 @@ export function readOptions(given: unknown): ReadOptions {
     busyTimeoutMs: options.busyTimeoutMs ?? 5000,
     quiescenceMs: options.quiescenceMs ?? 2000,
   };
-}
-
-function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(RULES, name)) throw unknownOption("sqlite()", name, Object.keys(RULES));
-  const { must, holds, cure } = RULES[name as keyof SqliteOptions];
-  if (value === undefined || holds(value)) return;
-  throw usageError(`sqlite(): ${name}`, `must be ${must}, got ${show(value)}`, cure);
 }
 
 function refuseConflicts({ path, isolation, copyOnCheckpoint, testDatabase }: SqliteOptions): void {

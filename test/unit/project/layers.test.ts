@@ -17,6 +17,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     allowed: [],
     forbidden: ["vitest", "node:fs", "undici", "./bridge.ts", "./trace/trace.ts"],
   },
+  "src/option-rules.ts": {
+    allowed: ["./errors.ts"],
+    forbidden: ["vitest", "node:fs", "./bridge.ts", "./adapters/adapter.ts"],
+  },
   "src/bridge.ts": {
     allowed: ["./errors.ts", "./trace/trace.ts"],
     forbidden: [

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import { readServerOptions } from "../../../src/provision/server-options.ts";
+import { checkServerOptions } from "../../../src/provision/server-options.ts";
+import type { ServerOptions } from "../../../src/provision/server-request.ts";
 
 test.for([
   {},
   { way: "container", image: "postgres:17" },
   { way: undefined, folder: "/opt/postgres/bin", args: ["-c", "max_connections=500"] },
 ])("accepts %j", (options) => {
-  expect(readServerOptions("postgres(): server", options)).toBe(options);
+  expect(() => checkServerOptions("postgres(): server", options as ServerOptions)).not.toThrow();
 });
 
 test.for([
@@ -33,7 +34,7 @@ test.for([
       'Give e.g. ["-c", "max_connections=500"].',
   ],
 ])("refuses %j", ([options, message]) => {
-  expect(() => readServerOptions("postgres(): server", options)).toThrow(
+  expect(() => checkServerOptions("postgres(): server", options as ServerOptions)).toThrow(
     expect.objectContaining({ code: "EXPLORE_USAGE", message }),
   );
 });
