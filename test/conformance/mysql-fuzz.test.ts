@@ -8,8 +8,8 @@ import { randomSchema } from "../support/mysql/random-schema.ts";
 import { randomBatch } from "../support/mysql/random-writes.ts";
 import type { TestServer } from "../support/mysql/server.ts";
 import { probeMysql, SERVERS, startServer } from "../support/mysql/server.ts";
-import type { Run } from "../support/sql/walk.ts";
-import { exploreTree, printDifference } from "../support/sql/walk.ts";
+import type { Dump, Run } from "../support/sql/walk.ts";
+import { exploreStack, exploreTree, printDifference } from "../support/sql/walk.ts";
 import { createRandom } from "../support/sqlite/random.ts";
 
 const given = process.env["EXPLORE_FUZZ_SEED"];
@@ -35,6 +35,16 @@ lane("mysql fuzz", probeMysql, () => {
         expect(differences.map(printDifference)).toEqual([]);
       });
     });
+
+    describe("what the session writes is rolled back by savepoints", () => {
+      test.for([11, 12])("seed %i", { timeout: 3_600_000 }, async (seed) => {
+        const run = await startSavepoints(server?.url() ?? "", seed);
+
+        const differences = await exploreStack(run, Math.ceil(rollbacks / 10));
+
+        expect(differences.map(printDifference)).toEqual([]);
+      });
+    });
   });
 });
 
@@ -55,6 +65,29 @@ async function startUndo(url: string, seed: number): Promise<Run> {
   for (let count = 0; count < 30; count += 1) await write();
   expect(await adapter.open()).toMatchObject({ mode: "undo" });
   return { random, adapter, write, dump: () => readDump(first), isCounter };
+}
+
+async function startSavepoints(url: string, seed: number): Promise<Run> {
+  const random = createRandom(seed);
+  const schema = randomSchema(random);
+  // No savepoint undoes what is written to tables of these engines.
+  const sql = schema.sql.replaceAll(/ENGINE = (MyISAM|MEMORY)/g, "");
+  const { handle, adapter } = await connect({ url, schema: sql, isolation: "savepoint" });
+  const session = (await handle.client()) as unknown as Connection;
+  const skipped = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)/;
+  const write = async (): Promise<void> => {
+    for (const statement of randomBatch(random, schema)) {
+      if (!skipped.test(statement)) await handle.execute(statement).catch(() => {});
+    }
+  };
+  for (let count = 0; count < 30; count += 1) await write();
+  await adapter.open();
+  const dump = async (): Promise<Dump> => {
+    // Savepoints leave counters alone.
+    const { [COUNTERS]: _, ...rows } = await readDump(session);
+    return rows;
+  };
+  return { random, adapter, write, dump, isCounter };
 }
 
 async function runBatch(connection: Connection, batch: readonly string[]): Promise<void> {
