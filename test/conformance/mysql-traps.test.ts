@@ -10,6 +10,8 @@ import { probeMysql, SERVERS, startServer } from "../support/mysql/server.ts";
 interface Trap {
   readonly name: string;
   readonly schema: string;
+  /** Run by the app before anything is rolled back. */
+  readonly before?: string;
   /** Run one after the other by an app's own connection. */
   readonly writes: readonly string[];
 }
@@ -97,7 +99,8 @@ const TRAPS: readonly Trap[] = [
   },
   {
     name: "zero in a counted column",
-    schema: `SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'; CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT); INSERT INTO t VALUES (0, 1), (-1, 2), (5, 3)`,
+    schema: "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)",
+    before: "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'; INSERT INTO t VALUES (0, 1), (-1, 2), (5, 3)",
     writes: [
       "UPDATE t SET v = v + 1",
       "DELETE FROM t WHERE id <= 0",
@@ -184,9 +187,10 @@ lane("mysql traps", probeMysql, () => {
     });
     afterAll(() => started?.stop());
 
-    test.for(TRAPS)("undo puts back $name", async ({ schema, writes }) => {
+    test.for(TRAPS)("undo puts back $name", async ({ schema, before: first = "DO 0", writes }) => {
       const { handle, adapter } = await connect({ url: url(), schema, isolation: "undo" });
       const app = await client(handle.url);
+      await app.query(first);
       await adapter.open();
       const at = await adapter.checkpoint();
       const before = { seen: await adapter.observe(), dump: await readDump(app) };
@@ -204,6 +208,20 @@ lane("mysql traps", probeMysql, () => {
       expect(await readDump(app)).toEqual(changed);
       await adapter.rollback(at);
       expect(await readDump(app)).toEqual(before.dump);
+    });
+
+    test("observe tells values apart that are written alike", async () => {
+      const schema = `CREATE TABLE t (f FLOAT, t VARCHAR(9) COLLATE utf8mb4_general_ci, n INT); INSERT INTO t VALUES (1.2345678, 'a', NULL)`;
+      const { handle, adapter } = await connect({ url: url(), schema, isolation: "undo" });
+      await adapter.open();
+      const seen = [await adapter.observe()];
+
+      for (const set of ["f = f + 0.0000002", "t = 'A'", "t = 'A '", "n = 0"]) {
+        await handle.execute(`UPDATE t SET ${set}`);
+        seen.push(await adapter.observe());
+      }
+
+      expect(new Set(seen.map((it) => it["t"]?.digest)).size).toBe(5);
     });
 
     test("undo puts back what LOAD DATA wrote", async () => {
