@@ -1,5 +1,5 @@
 import { ExploreError, isExploreError } from "../../errors.ts";
-import type { Mode } from "../sql/mode.ts";
+import type { Mode } from "../mode.ts";
 import { closeWaysIn, refuseHandedOut } from "../sql/ways-in.ts";
 import { copyMode } from "./copy-mode.ts";
 import type { Access } from "./handle.ts";

@@ -1,7 +1,7 @@
 import type { Diff, RowChange } from "../adapter.ts";
 import { without } from "../sql/attempt.ts";
 import { newName } from "../sql/database-names.ts";
-import type { Mode } from "../sql/mode.ts";
+import type { Mode } from "../mode.ts";
 import { untilQuiet } from "../sql/quiescence.ts";
 import type { Table } from "./catalogue.ts";
 import { describeColumns, readCatalogue, tableName } from "./catalogue.ts";

@@ -1,7 +1,7 @@
 import { usageError } from "../../errors.ts";
 import type { ConnectedSystem, System, SystemEnvironment } from "../adapter.ts";
 import { guard } from "../define-adapter.ts";
-import { modeAdapter } from "../sql/mode-adapter.ts";
+import { modeAdapter } from "../mode.ts";
 import { readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";

@@ -1,6 +1,6 @@
 import { ExploreError } from "../../errors.ts";
 import { createAttempt } from "../sql/attempt.ts";
-import type { Mode } from "../sql/mode.ts";
+import type { Mode } from "../mode.ts";
 import type { Attempt } from "../sql/standing.ts";
 import type { Control } from "./control.ts";
 import { asOurs, close, isBlocked, openControl } from "./control.ts";

@@ -2,7 +2,7 @@ import { ExploreError } from "../../errors.ts";
 import { createAttempt } from "../sql/attempt.ts";
 import type { Node } from "../sql/history.ts";
 import { addNode } from "../sql/history.ts";
-import type { Mode } from "../sql/mode.ts";
+import type { Mode } from "../mode.ts";
 import type { Obstacle } from "../sql/standing.ts";
 import { createStanding } from "../sql/standing.ts";
 import type { Control } from "./control.ts";

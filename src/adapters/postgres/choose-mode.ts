@@ -1,7 +1,8 @@
 import { ExploreError, isExploreError } from "../../errors.ts";
 import { closeWaysIn, refuseHandedOut } from "../sql/ways-in.ts";
 import type { Access } from "./handle.ts";
-import type { Mode, ModeTarget } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import type { ModeTarget } from "./mode.ts";
 import type { ReadOptions } from "./options.ts";
 import { savepointMode } from "./savepoint-mode.ts";
 import { templateMode } from "./template-mode.ts";

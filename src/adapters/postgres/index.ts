@@ -8,7 +8,7 @@ import { startMode } from "./choose-mode.ts";
 import { loadPostgres } from "./driver.ts";
 import type { PostgresHandle } from "./handle.ts";
 import { createAccess } from "./handle.ts";
-import { modeAdapter } from "../sql/mode-adapter.ts";
+import { modeAdapter } from "../mode.ts";
 import type { PostgresOptions, ReadOptions } from "./options.ts";
 import { readOptions } from "./options.ts";
 import { preparePlace } from "./place.ts";

@@ -1,7 +1,5 @@
 import type { Driver } from "./driver.ts";
 
-export type { Mode } from "../sql/mode.ts";
-
 /** The database a mode works with. */
 export interface ModeTarget {
   /** The name the user gave it. */

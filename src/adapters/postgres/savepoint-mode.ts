@@ -10,7 +10,8 @@ import { installEngine, UNINSTALL } from "./engine.ts";
 import { claimGiven } from "./given.ts";
 import type { Access } from "./handle.ts";
 import type { Counters } from "./history.ts";
-import type { Mode, ModeTarget } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 
 interface Savepoint {

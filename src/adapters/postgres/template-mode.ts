@@ -3,7 +3,8 @@ import { openReader } from "./control.ts";
 import { openCopies } from "./copies.ts";
 import type { PostgresClient } from "./driver.ts";
 import type { Access } from "./handle.ts";
-import type { Mode, ModeTarget } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 
 /**

@@ -5,7 +5,8 @@ import { openCopies } from "./copies.ts";
 import { UNINSTALL } from "./engine.ts";
 import { claimGiven, releaseGiven } from "./given.ts";
 import type { Access } from "./handle.ts";
-import type { Mode, ModeTarget } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 import { undoHistory } from "./undo-history.ts";
 

@@ -4,7 +4,8 @@ import type { Claim } from "./claim.ts";
 import { startCopyMode } from "./copy-mode.ts";
 import type { Server } from "./driver.ts";
 import { startHistoryMode } from "./history-mode.ts";
-import { type Mode, NOT_RESTORED } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import { NOT_RESTORED } from "./capabilities.ts";
 import type { ReadOptions } from "./options.ts";
 
 /** A claimed database, and what is needed to roll it back. */

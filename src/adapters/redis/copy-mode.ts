@@ -6,7 +6,8 @@ import { diffContents } from "./diff.ts";
 import { command } from "./driver.ts";
 import { type Key, keyOf, MARKER, showKey } from "./keys.ts";
 import { observeKeys, readContents } from "./keyspace.ts";
-import { CAPABILITIES, type Mode, NOT_RESTORED } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import { CAPABILITIES, NOT_RESTORED } from "./capabilities.ts";
 import { runScript, type Script, SCRIPTS } from "./scripts.ts";
 import type { Content } from "./values.ts";
 

@@ -3,7 +3,8 @@ import type { Changes } from "./changes.ts";
 import type { Claim } from "./claim.ts";
 import { diffVersions } from "./diff.ts";
 import { observeKeys } from "./keyspace.ts";
-import { CAPABILITIES, type Mode } from "./mode.ts";
+import type { Mode } from "../mode.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 import { restore } from "./restore.ts";
 import { changedSince, release, save, startHistory } from "./standing.ts";
 

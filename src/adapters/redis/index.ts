@@ -1,12 +1,11 @@
 import type { System, SystemEnvironment } from "../adapter.ts";
-import { defineAdapter } from "../define-adapter.ts";
+import { modeAdapter } from "../mode.ts";
 import { startMode } from "./choose-mode.ts";
 import type { Claim } from "./claim.ts";
 import { loadRedis, type RedisClient, type Server } from "./driver.ts";
 import { foreignFailure } from "./failures.ts";
 import { claimDatabase } from "./find-database.ts";
 import { createHandle, type RedisHandle } from "./handle.ts";
-import type { Mode, SavedState } from "./mode.ts";
 import { addressOfUrl, type ReadOptions, readOptions, type RedisOptions } from "./options.ts";
 
 export type { RedisArgument, RedisClient } from "./driver.ts";
@@ -34,26 +33,13 @@ export function redis(options: RedisOptions = {}): System<RedisHandle> {
       const { server, claim, client } = await enter(place, slot);
       const claimSpare = (): Promise<Claim> =>
         claimDatabase(server, { ...place.wish, db: undefined, testDatabase: false }, slot);
-      let mode: Mode | undefined;
       return {
         handle: createHandle(server, claim, client),
-        adapter: defineAdapter<SavedState>(name, {
-          open: async () => {
-            mode = await startMode({ server, claim, claimSpare }, read);
-            return mode;
-          },
-          save: () => opened(mode).save(),
-          restore: (saved) => saved.restore(),
-          forget: (saved) => saved.release(),
-          diff: (saved) => saved.diff(),
-          observe: (onText) => opened(mode).observe(onText),
-          close: async () => {
-            try {
-              await mode?.close();
-            } finally {
-              client.disconnect();
-              await claim.leave();
-            }
+        adapter: modeAdapter(name, {
+          start: () => startMode({ server, claim, claimSpare }, read),
+          leave: async () => {
+            client.disconnect();
+            await claim.leave();
           },
         }),
       };
@@ -97,10 +83,4 @@ async function enter({ server, wish }: Place, slot: string): Promise<Entered> {
   } catch (error) {
     throw foreignFailure(server.system, "connect", error);
   }
-}
-
-/** `defineAdapter` calls no other hook before `open` has succeeded. */
-function opened(mode: Mode | undefined): Mode {
-  if (mode === undefined) throw new Error("the database is not open");
-  return mode;
 }

@@ -1,7 +1,7 @@
 import { ExploreError, usageError } from "../../errors.ts";
 import { fileMode } from "./file-mode.ts";
 import type { Access, WayIn } from "./handle.ts";
-import type { Mode } from "./mode.ts";
+import type { Mode } from "../mode.ts";
 import type { ReadOptions } from "./options.ts";
 import { MEMORY } from "./options.ts";
 import { savepointMode } from "./savepoint-mode.ts";

@@ -10,7 +10,7 @@ import type { Epoch } from "./history.ts";
 import { addNode } from "./history.ts";
 import { holdersOf } from "./holders.ts";
 import { removeDatabase } from "./image.ts";
-import type { Mode, SavedState } from "./mode.ts";
+import type { Mode, SavedState } from "../mode.ts";
 import { observeDatabase } from "./observe.ts";
 import type { ModeTarget } from "./undo-mode.ts";
 import { reading } from "./undo-mode.ts";

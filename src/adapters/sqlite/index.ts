@@ -1,10 +1,9 @@
 import type { System } from "../adapter.ts";
-import { defineAdapter } from "../define-adapter.ts";
+import { modeAdapter } from "../mode.ts";
 import { startMode } from "./choose-mode.ts";
 import { loadSqlite } from "./driver.ts";
 import type { SqliteHandle } from "./handle.ts";
 import { createAccess } from "./handle.ts";
-import type { Mode, SavedState } from "./mode.ts";
 import type { SqliteOptions } from "./options.ts";
 import { MEMORY, readOptions } from "./options.ts";
 import { applySchema, preparePlace } from "./place.ts";
@@ -32,11 +31,9 @@ export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
       const place = await preparePlace(open, read, environment);
       const target = { system: name, directory, open, quiescenceMs: read.quiescenceMs, ...place };
       const access = createAccess({ ...target, busyTimeoutMs: read.busyTimeoutMs });
-      let mode: Mode | undefined;
 
-      async function close(): Promise<void> {
+      async function leave(): Promise<void> {
         try {
-          await mode?.close();
           access.closeConnection();
         } finally {
           await place.leave();
@@ -48,30 +45,13 @@ export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
         // An app that sets another journal mode when it starts must be alone with the database.
         if (place.file !== MEMORY && !access.handedOut.has("connection")) access.closeConnection();
       } catch (error) {
-        await close();
+        await leave();
         throw error;
       }
       return {
         handle: access.handle,
-        adapter: defineAdapter<SavedState>(name, {
-          open: async () => {
-            mode = await startMode(target, access, read);
-            return mode;
-          },
-          save: () => opened(mode).save(),
-          restore: (saved) => saved.restore(),
-          forget: (saved) => saved.release(),
-          diff: (saved) => saved.diff(),
-          observe: (onText) => opened(mode).observe(onText),
-          close,
-        }),
+        adapter: modeAdapter(name, { start: () => startMode(target, access, read), leave }),
       };
     },
   };
-}
-
-/** `defineAdapter` calls no other hook before `open` has succeeded. */
-function opened(mode: Mode | undefined): Mode {
-  if (mode === undefined) throw new Error("the database is not open");
-  return mode;
 }

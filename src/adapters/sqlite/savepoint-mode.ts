@@ -1,7 +1,7 @@
 import { ExploreError } from "../../errors.ts";
 import { diffSince } from "./diff.ts";
 import type { Access } from "./handle.ts";
-import type { Mode, SavedState } from "./mode.ts";
+import type { Mode, SavedState } from "../mode.ts";
 import { observeDatabase } from "./observe.ts";
 import type { Savepoint } from "./savepoints.ts";
 import { createSavepoints } from "./savepoints.ts";

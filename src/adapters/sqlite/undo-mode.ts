@@ -3,7 +3,7 @@ import { openControl } from "./control.ts";
 import { diffSince } from "./diff.ts";
 import type { LiveDatabase } from "./epoch.ts";
 import { endEpoch } from "./epoch.ts";
-import type { Mode } from "./mode.ts";
+import type { Mode } from "../mode.ts";
 import { observeDatabase } from "./observe.ts";
 import { undoHistory } from "./undo-history.ts";
 import type { OpenConnection, SqliteConnection } from "./driver.ts";

@@ -1,6 +1,22 @@
-import type { Adapter } from "../adapter.ts";
-import { defineAdapter } from "../define-adapter.ts";
-import type { Mode, SavedState } from "./mode.ts";
+import type { Adapter, Diff, Observation } from "./adapter.ts";
+import type { Opened } from "./define-adapter.ts";
+import { defineAdapter } from "./define-adapter.ts";
+
+/** A checkpoint, as the mode that made it keeps it. */
+export interface SavedState {
+  readonly restore: () => Promise<void>;
+  readonly release: () => Promise<void>;
+  /** The net difference from it to the current state. */
+  readonly diff: () => Promise<Diff>;
+}
+
+/** One way to roll a database back. */
+export interface Mode extends Opened {
+  readonly save: () => Promise<SavedState>;
+  readonly observe: (onText?: (text: string) => void) => Promise<Observation>;
+  /** Frees what the mode has opened and leaves a test database as it was found. */
+  readonly close: () => Promise<void>;
+}
 
 /** How a database is taken into use, and left. */
 export interface ModeUse {
