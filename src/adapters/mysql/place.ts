@@ -1,5 +1,6 @@
 import { ExploreError } from "../../errors.ts";
 import { newName } from "../sql/database-names.ts";
+import { dropTemplates } from "../sql/templates.ts";
 import { cloneDatabase } from "./clone.ts";
 import type { Control } from "./control.ts";
 import { close, isForbidden, openReader } from "./control.ts";
@@ -9,7 +10,7 @@ import { errorNumber, readRows } from "./driver.ts";
 import { isUsableGiven } from "./given.ts";
 import { account } from "./install.ts";
 import { quoteName } from "./quote.ts";
-import { copySetUp, dropTemplates } from "./set-up-template.ts";
+import { copySetUp, templateServer } from "./set-up-template.ts";
 
 /** The database that the world works in. */
 export interface Place {
@@ -19,9 +20,6 @@ export interface Place {
   /** Drops it, unless it is the user's own. */
   readonly leave: () => Promise<void>;
 }
-
-/** Set-ups that stay on a server of ours after their last copy was dropped. */
-const KEPT_TEMPLATES = 8;
 
 /**
  * Makes the database the world works in: a copy of a set-up, else of the user's database. The user's
@@ -60,7 +58,7 @@ async function leave(request: PlaceRequest, database: string): Promise<void> {
   const admin = await openReader(request, undefined);
   try {
     await dropDatabase(admin, database);
-    await dropTemplates(admin, request.isOurServer ? KEPT_TEMPLATES : 0);
+    await dropTemplates(templateServer(admin), request.isOurServer);
   } finally {
     await close(admin.client);
   }

@@ -1,5 +1,6 @@
-import { ExploreError } from "../../errors.ts";
-import { isCopyOf, isTemplate, newName, templateName } from "../sql/database-names.ts";
+import { newName, templateName } from "../sql/database-names.ts";
+import type { TemplateServer } from "../sql/templates.ts";
+import { LOCK_MARGIN_MS, setUpLocked } from "../sql/templates.ts";
 import type { SetUp } from "../sql/set-up.ts";
 import { urlOf, variablesOf } from "./address.ts";
 import { cloneDatabase } from "./clone.ts";
@@ -11,9 +12,6 @@ import type { MysqlClient } from "./driver.ts";
 import { errorNumber, readRows } from "./driver.ts";
 import { quoteName } from "./quote.ts";
 import { splitScript } from "./script.ts";
-
-/** How much longer than a migration somebody else's set-up is waited for, in seconds. */
-const LOCK_MARGIN_S = 60;
 
 /** A table that says that a template is complete. */
 const READY = "explore_ready";
@@ -32,7 +30,7 @@ export async function copySetUp(
   const { system, address, options } = request;
   const template = templateName(`${address.user ?? ""} ${setUp.key}`);
   const copy = newName(template);
-  await lock(admin, request, template, Math.ceil(options.migrateTimeoutMs / 1000) + LOCK_MARGIN_S);
+  await lock(admin, request, template, options.migrateTimeoutMs + LOCK_MARGIN_MS);
   try {
     if (!(await isReady(admin, template))) await make(admin, request, template, setUp);
     await createDatabase(admin, copy, template);
@@ -48,28 +46,15 @@ export async function copySetUp(
   }
 }
 
-/**
- * Drops templates that no copy is left of.
- *
- * @param keep - So many of them stay.
- */
-export async function dropTemplates(admin: Control, keep: number): Promise<void> {
-  const names = await listDatabases(admin);
-  const isUnused = (template: string): boolean => !names.some((name) => isCopyOf(name, template));
-  const unused = names.filter((name) => isTemplate(name) && isUnused(name));
-  for (const template of unused.slice(0, Math.max(unused.length - keep, 0))) {
-    // Who holds it is about to make a copy.
-    if (!(await getLock(admin, template, 0))) continue;
-    try {
-      const now = await listDatabases(admin);
-      if (!now.some((name) => isCopyOf(name, template))) await dropDatabase(admin, template);
-    } catch (error) {
-      // Another user's.
-      if (!isForbidden(error)) throw error;
-    } finally {
-      await unlock(admin, template);
-    }
-  }
+/** The server, as the keeping of templates needs it. */
+export function templateServer(admin: Control): TemplateServer {
+  return {
+    list: () => listDatabases(admin),
+    drop: (database) => dropDatabase(admin, database),
+    tryLock: (template) => getLock(admin, template, 0),
+    unlock: (template) => unlock(admin, template),
+    isForbidden,
+  };
 }
 
 async function isReady({ client }: Control, template: string): Promise<boolean> {
@@ -121,15 +106,10 @@ async function lock(
   admin: Control,
   { system }: PlaceRequest,
   template: string,
-  seconds: number,
+  limitMs: number,
 ): Promise<void> {
-  if (await getLock(admin, template, seconds)) return;
-  throw new ExploreError(
-    "EXPLORE_DATABASE_LOCKED",
-    `${system}: another worker has been setting the same database up for ${seconds} s.\n` +
-      "See what its migration waits for, or raise `migrateTimeoutMs`.",
-    { details: { system, template, seconds } },
-  );
+  if (await getLock(admin, template, Math.ceil(limitMs / 1000))) return;
+  throw setUpLocked(system, template, { waitedMs: limitMs });
 }
 
 async function getLock({ client }: Control, name: string, seconds: number): Promise<boolean> {

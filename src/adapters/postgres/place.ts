@@ -6,9 +6,10 @@ import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
 import { isUsableGiven } from "./given.ts";
 import { newName, templateName } from "../sql/database-names.ts";
+import { dropTemplates } from "../sql/templates.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";
-import { copySetUp, dropTemplates } from "./set-up-template.ts";
+import { copySetUp, templateServer } from "./set-up-template.ts";
 
 /** The database that the world works in. */
 export interface Place {
@@ -20,9 +21,6 @@ export interface Place {
   /** Drops it, unless it is the user's own. */
   readonly leave: () => Promise<void>;
 }
-
-/** Set-ups that stay on a server of ours after their last copy was dropped. */
-const KEPT_TEMPLATES = 8;
 
 /**
  * Makes the database the world works in: a copy of a set-up, else of the user's database. The user's
@@ -82,7 +80,7 @@ async function dropAll(request: PlaceRequest, database: string): Promise<void> {
   const admin = await connectAdmin(request);
   try {
     await dropDatabase(admin, database);
-    await dropTemplates(admin, request.isOurServer ? KEPT_TEMPLATES : 0);
+    await dropTemplates(templateServer(admin), request.isOurServer);
   } finally {
     await admin.end();
   }

@@ -1,4 +1,3 @@
-import { ExploreError } from "../../errors.ts";
 import { quoteName, quoteText } from "../sql/quote.ts";
 import type { SetUp } from "../sql/set-up.ts";
 import { urlOf, variablesOf } from "./address.ts";
@@ -6,11 +5,10 @@ import type { PlaceRequest } from "./databases.ts";
 import { dropDatabase } from "./databases.ts";
 import type { PostgresClient } from "./driver.ts";
 import { sqlState } from "./driver.ts";
-import { isCopyOf, isTemplate, newName, PREFIX } from "../sql/database-names.ts";
+import { newName, PREFIX } from "../sql/database-names.ts";
+import type { TemplateServer } from "../sql/templates.ts";
+import { LOCK_MARGIN_MS, setUpLocked } from "../sql/templates.ts";
 import { untilQuiet } from "./quiescence.ts";
-
-/** How much longer than a migration somebody else's set-up is waited for, in milliseconds. */
-const LOCK_MARGIN_MS = 60_000;
 
 /** A set-up and the copy that is wanted of it, which must be named after its template. */
 export interface SetUpCopy {
@@ -40,28 +38,15 @@ export async function copySetUp(
   }
 }
 
-/**
- * Drops templates that no copy is left of.
- *
- * @param keep - So many of the youngest stay.
- */
-export async function dropTemplates(admin: PostgresClient, keep: number): Promise<void> {
-  const names = await databases(admin);
-  const isUnused = (template: string): boolean => !names.some((name) => isCopyOf(name, template));
-  const unused = names.filter((name) => isTemplate(name) && isUnused(name));
-  for (const template of unused.slice(0, Math.max(unused.length - keep, 0))) {
-    // Who holds it is about to make a copy.
-    if (!(await tryLock(admin, template))) continue;
-    try {
-      const now = await databases(admin);
-      if (!now.some((name) => isCopyOf(name, template))) await dropDatabase(admin, template);
-    } catch (error) {
-      // Another user's.
-      if (sqlState(error) !== "42501") throw error;
-    } finally {
-      await unlock(admin, template);
-    }
-  }
+/** The server, as the keeping of templates needs it. */
+export function templateServer(admin: PostgresClient): TemplateServer {
+  return {
+    list: () => databases(admin),
+    drop: (database) => dropDatabase(admin, database),
+    tryLock: (template) => tryLock(admin, template),
+    unlock: (template) => unlock(admin, template),
+    isForbidden: (error) => sqlState(error) === "42501",
+  };
 }
 
 /** Databases of ours, oldest first. */
@@ -149,12 +134,7 @@ async function lock(
     await admin.query(`SELECT pg_advisory_lock(${lockOf(template)})`);
   } catch (cause) {
     if (sqlState(cause) !== "55P03") throw cause;
-    throw new ExploreError(
-      "EXPLORE_DATABASE_LOCKED",
-      `${system}: another worker has been setting the same database up for ${limitMs} ms.\n` +
-        "See what its migration waits for, or raise `migrateTimeoutMs`.",
-      { cause, details: { system, template, limitMs } },
-    );
+    throw setUpLocked(system, template, { waitedMs: limitMs, cause });
   } finally {
     await admin.query("SET lock_timeout = 0");
   }
