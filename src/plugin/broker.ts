@@ -1,6 +1,6 @@
 import type { Vitest } from "vitest/node";
 import { openBroker } from "../provision/broker/broker.ts";
-import { createServers } from "../provision/servers.ts";
+import { createServers } from "../provision/provision.ts";
 
 const addresses = new WeakMap<Vitest, string>();
 

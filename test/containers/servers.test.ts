@@ -6,7 +6,7 @@ import { Client } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RECIPES } from "../../src/provision/containers/images.ts";
 import type { ServerKind } from "../../src/provision/server-request.ts";
-import { createServers } from "../../src/provision/servers.ts";
+import { createServers } from "../../src/provision/provision.ts";
 import { imageOf, probeEngine, start } from "../support/containers/start.ts";
 import { optionalLane } from "../support/lane.ts";
 

@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { isExploreError } from "../../errors.ts";
 import type { BrokerAnswer, BrokerQuestion } from "./broker-message.ts";
-import type { Servers } from "../servers.ts";
+import type { Servers } from "../provision.ts";
 import { socketPath } from "./socket-path.ts";
 
 /** Answers who asks for a server, from other processes of this user. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { createConnection } from "mysql2/promise";
-import { createServers } from "../../../src/provision/servers.ts";
+import { createServers } from "../../../src/provision/provision.ts";
 import { debianServer } from "../debian-servers.ts";
 
 /** A server of the tests' own. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { endWithOwner } from "../../../src/provision/programs/end-with-owner.ts";
 import { findProgram } from "../../../src/provision/programs/find-program.ts";
-import { createServers } from "../../../src/provision/servers.ts";
+import { createServers } from "../../../src/provision/provision.ts";
 import { POSTGRES } from "../../../src/provision/servers/postgres.ts";
 import { processesIn } from "../process-table.ts";
 

@@ -1,5 +1,5 @@
 // A process to be killed: starts servers and says where they are. Arguments: their kinds.
-import { createServers } from "../../../src/provision/servers.ts";
+import { createServers } from "../../../src/provision/provision.ts";
 import type { ServerKind } from "../../../src/provision/server-request.ts";
 
 const servers = createServers();

@@ -184,7 +184,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "vitest/config",
       "../plugin/index.ts",
       "../provision/provision.ts",
-      "../provision/servers.ts",
       "../provision/broker/broker.ts",
       "../adapters/sqlite/index.ts",
     ],

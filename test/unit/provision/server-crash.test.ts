@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { privateFolder } from "../../../src/provision/private-folder.ts";
 import type { ServerKind } from "../../../src/provision/server-request.ts";
-import { createServers } from "../../../src/provision/servers.ts";
+import { createServers } from "../../../src/provision/provision.ts";
 import { sweepLeftovers } from "../../../src/provision/sweep.ts";
 import { lane } from "../../support/lane.ts";
 import { shareTemporaryFolder } from "../../support/provision/folder.ts";

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ExploreError } from "../../../../src/errors.ts";
 import { askBroker } from "../../../../src/provision/broker/ask-broker.ts";
 import { openBroker, type Broker } from "../../../../src/provision/broker/broker.ts";
-import type { Servers } from "../../../../src/provision/servers.ts";
+import type { Servers } from "../../../../src/provision/provision.ts";
 import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 
 const QUESTION = { request: { kind: "redis", options: {} }, root: "/project" } as const;

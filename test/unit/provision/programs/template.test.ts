@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { privateFolder } from "../../../../src/provision/private-folder.ts";
-import { createServers } from "../../../../src/provision/servers.ts";
+import { createServers } from "../../../../src/provision/provision.ts";
 import { sweepLeftovers } from "../../../../src/provision/sweep.ts";
 import { lane } from "../../../support/lane.ts";
 import { ownTemporaryFolder } from "../../../support/provision/folder.ts";

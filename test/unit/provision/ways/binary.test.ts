@@ -9,7 +9,7 @@ import { binary } from "../../../../src/provision/ways/binary.ts";
 import { isWayUnavailable } from "../../../../src/provision/ways/way.ts";
 import { privateFolder } from "../../../../src/provision/private-folder.ts";
 import type { ServerKind } from "../../../../src/provision/server-request.ts";
-import { createServers, type Servers } from "../../../../src/provision/servers.ts";
+import { createServers, type Servers } from "../../../../src/provision/provision.ts";
 import { lane } from "../../../support/lane.ts";
 import { shareTemporaryFolder } from "../../../support/provision/folder.ts";
 import { needsServer } from "../../../support/provision/needs-server.ts";

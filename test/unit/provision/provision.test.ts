@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { createServers } from "../../../src/provision/servers.ts";
+import { createServers } from "../../../src/provision/provision.ts";
 import type { ServerRequest, WayName } from "../../../src/provision/server-request.ts";
 import { wayUnavailable, type Way } from "../../../src/provision/ways/way.ts";
 
