@@ -139,7 +139,7 @@ lane("redis databases", needsRedis, () => {
     await expect(connectDatabase({ host: "192.0.2.1", db: 5 })).rejects.toMatchObject({
       code: "EXPLORE_NOT_A_TEST_DATABASE",
       message:
-        "cache: the server 192.0.2.1:6379 is not on this machine, so others may need it.\n" +
+        "cache: the server 192.0.2.1 is not on this machine, so it may be somebody's real one.\n" +
         "If it is there for tests, set `allowRemote: true`.",
     });
   });

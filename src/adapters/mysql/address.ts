@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
-import { ExploreError, usageError } from "../../errors.ts";
+import type { ExploreError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import { isLoopback, remoteRefused, withoutBrackets } from "../remote.ts";
 import type { ServerAddress } from "./driver.ts";
 import type { ReadOptions } from "./options.ts";
 
@@ -100,21 +102,7 @@ export function variablesOf(address: Address, database: string): Readonly<Record
 export function refuseRemote(system: string, address: Address, allowRemote: boolean): void {
   const { host, socketPath } = address;
   if (allowRemote || socketPath !== undefined || isLoopback(host)) return;
-  throw new ExploreError(
-    "EXPLORE_NOT_A_TEST_DATABASE",
-    `${system}: the server ${host} is not on this machine, so it may be somebody's real one.\n` +
-      "Set `allowRemote: true` if it is there for tests. A database of our own is made on it and dropped again.",
-    { details: { system, host } },
-  );
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
-}
-
-/** Only a connection string writes an IPv6 address in brackets. */
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, "$1");
+  throw remoteRefused(system, host);
 }
 
 function decode(text: string | undefined, url: string): string | undefined {

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
-import { ExploreError, usageError } from "../../errors.ts";
+import type { ExploreError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import { isLoopback, remoteRefused, withoutBrackets } from "../remote.ts";
 import type { ServerAddress } from "./driver.ts";
 
 /** Environment variables, as `process.env` has them. */
@@ -85,11 +87,9 @@ export function variablesOf(address: Address, database: string): Readonly<Record
   };
 }
 
-/** Whether a host is this machine. */
-export function isLoopback(host: string): boolean {
-  return (
-    host.startsWith("/") || host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host)
-  );
+/** Whether a host is this machine, also by the folder of its socket. */
+export function isLocal(host: string): boolean {
+  return host.startsWith("/") || isLoopback(host);
 }
 
 /**
@@ -98,18 +98,8 @@ export function isLoopback(host: string): boolean {
  * @throws ExploreError `EXPLORE_NOT_A_TEST_DATABASE`.
  */
 export function refuseRemote(system: string, { host }: Address, allowRemote: boolean): void {
-  if (allowRemote || isLoopback(host)) return;
-  throw new ExploreError(
-    "EXPLORE_NOT_A_TEST_DATABASE",
-    `${system}: the server ${host} is not on this machine, so it may be somebody's real one.\n` +
-      "Set `allowRemote: true` if it is there for tests. A database of our own is made on it and dropped again.",
-    { details: { system, host } },
-  );
-}
-
-/** Only a connection string writes an IPv6 address in brackets. */
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, "$1");
+  if (allowRemote || isLocal(host)) return;
+  throw remoteRefused(system, host);
 }
 
 function decode(text: string | undefined, url: string): string | undefined {

@@ -1,9 +1,10 @@
 import { ExploreError } from "../../errors.ts";
+import { remoteRefused } from "../remote.ts";
 import { factsOf } from "./base-copy.ts";
 import { type Claim, claimNumber, type Wish } from "./claim.ts";
 import { command, type Server } from "./driver.ts";
 import { isLocal, type ReadOptions } from "./options.ts";
-import { clusterRefused, noFreeDatabase, remoteRefused } from "./refusals.ts";
+import { clusterRefused, noFreeDatabase } from "./refusals.ts";
 import { repairAll } from "./repair.ts";
 import type { Scripting } from "./scripts.ts";
 
@@ -21,7 +22,9 @@ export async function claimDatabase(
   { db, testDatabase, allowRemote }: Pick<ReadOptions, "db" | "testDatabase" | "allowRemote">,
   slot: string,
 ): Promise<Claim> {
-  if (!allowRemote && !isLocal(server.address)) throw remoteRefused(server);
+  if (!allowRemote && !isLocal(server.address)) {
+    throw remoteRefused(server.system, server.address.host);
+  }
   const client = await server.connect(0);
   const { system } = server;
   try {

@@ -2,6 +2,7 @@ import { show, usageError } from "../../errors.ts";
 import type { OptionRule, OptionRules } from "../../option-rules.ts";
 import { BOOLEAN, checkOptions, isWholeNumber, MILLISECONDS, oneOf } from "../../option-rules.ts";
 import type { ServerOptions } from "../../provision/server-request.ts";
+import { isLoopback, withoutBrackets } from "../remote.ts";
 import { checkServerOptions, SERVER } from "../../provision/server-options.ts";
 
 /** The ways to roll a database back. */
@@ -252,7 +253,7 @@ function databaseOf({ protocol, pathname, searchParams }: URL): number | undefin
 
 function addressOf({ protocol, hostname, port, username, password, pathname }: URL): ServerAddress {
   return {
-    host: hostname.replaceAll(/^\[|\]$/g, "") || "127.0.0.1",
+    host: withoutBrackets(hostname) || "127.0.0.1",
     port: port === "" ? 6379 : Number(port),
     username: textOf(username),
     password: textOf(password),
@@ -279,5 +280,5 @@ export function urlOf(address: ServerAddress, db: number): string {
 
 /** Whether a server is on this machine. */
 export function isLocal({ host, socket }: ServerAddress): boolean {
-  return socket !== undefined || /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
+  return socket !== undefined || isLoopback(host);
 }

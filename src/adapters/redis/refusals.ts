@@ -22,17 +22,6 @@ export function notTestDatabase(
   );
 }
 
-/** The server may be anybody's. */
-export function remoteRefused({ system, address }: Server): ExploreError {
-  const { host, port } = address;
-  return new ExploreError(
-    "EXPLORE_NOT_A_TEST_DATABASE",
-    `${system}: the server ${host}:${port} is not on this machine, so others may need it.\n` +
-      "If it is there for tests, set `allowRemote: true`.",
-    { details: { system, host, port } },
-  );
-}
-
 /** Another world works in the database. */
 export function databaseTaken(
   { system, address }: Server,

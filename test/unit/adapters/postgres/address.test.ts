@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../../../src/adapters/postgres/address.ts";
 import {
-  isLoopback,
+  isLocal,
   readAddress,
   refuseRemote,
   urlFrom,
@@ -116,7 +116,7 @@ describe("a server on another machine", () => {
     ["10.0.0.1", false],
     ["db", false],
   ] as const)("%s", ([host, expected]) => {
-    expect(isLoopback(host)).toBe(expected);
+    expect(isLocal(host)).toBe(expected);
   });
 
   test("is refused until it is allowed", () => {
