@@ -1,5 +1,6 @@
-import { ExploreError, isExploreError } from "../errors.ts";
+import { ExploreError } from "../errors.ts";
 import type { Adapter, Capabilities, Checkpoint, Diff, Isolation, Observation } from "./adapter.ts";
+import { foreignFailure } from "./foreign-failure.ts";
 
 /** What `open` tells about the system: how it will be rolled back and what that can undo. */
 export interface Opened {
@@ -133,12 +134,7 @@ export async function guard<T>(name: string, verb: string, run: () => Promise<T>
   try {
     return await run();
   } catch (cause) {
-    if (isExploreError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ExploreError("EXPLORE_ADAPTER_FAILED", `${name}: ${verb} failed: ${reason}`, {
-      cause,
-      details: { system: name, verb },
-    });
+    throw foreignFailure(name, verb, cause);
   }
 }
 

@@ -96,6 +96,18 @@ lane("postgres TLS", probe, () => {
         message: expect.stringContaining("does not support SSL"),
       });
     });
+
+    test("tells why it refuses a user, and not that it cannot encrypt", async () => {
+      await plain?.run("CREATE ROLE barred NOLOGIN PASSWORD 'barred'");
+      const barred = new URL(plain?.url("postgres") ?? "");
+      barred.username = "barred";
+      barred.password = "barred";
+
+      await expect(connectSystem({ url: barred.href, schema: SCHEMA })).rejects.toMatchObject({
+        code: "EXPLORE_ADAPTER_FAILED",
+        message: expect.stringContaining("not permitted to log in"),
+      });
+    });
   });
 });
 

@@ -160,7 +160,7 @@ function cannotConnect(
         : `  socket:   ${socketPath}\n`) +
       `  database: ${database ?? "(none)"}\n` +
       `  user:     ${user ?? "(none)"}\n` +
-      "Start the server, or correct `url`.",
+      "Start the server, or correct where it is and as whom to log in: `url`, or what stands for it in the spec or the environment.",
     { cause, details: { system, host, port, socketPath, database, number: errorNumber(cause) } },
   );
 }

@@ -104,7 +104,10 @@ export async function loadPostgres(system: string, address: ServerAddress): Prom
         return await open(first, database, parserOf).catch((error: unknown) => {
           const [second] = others;
           if (second === undefined || !isAboutEncryption(error)) throw error;
-          return open(second, database, parserOf);
+          return open(second, database, parserOf).catch((other: unknown) => {
+            // A wrong user is refused like missing encryption: then the first answer is the reason.
+            throw isUnencrypted(other) ? error : other;
+          });
         });
       } catch (cause) {
         throw cannotConnect(system, { ...address, database }, cause);
@@ -121,7 +124,10 @@ type Open = (
 
 /** The server does not do it, or does not do without. */
 function isAboutEncryption(error: unknown): boolean {
-  if (sqlState(error) === "28000") return true;
+  return sqlState(error) === "28000" || isUnencrypted(error);
+}
+
+function isUnencrypted(error: unknown): boolean {
   return error instanceof Error && error.message.includes("does not support SSL");
 }
 
@@ -144,7 +150,7 @@ function cannotConnect(
       `  port:     ${port}\n` +
       `  database: ${database}\n` +
       `  user:     ${user ?? "(this system's user)"}\n` +
-      "Start the server, or correct `url`.",
+      "Start the server, or correct where it is and as whom to log in: `url`, or what stands for it in the spec or the environment.",
     { cause, details: { system, host, port, database, state: sqlState(cause) } },
   );
   return error;

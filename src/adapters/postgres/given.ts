@@ -78,8 +78,8 @@ function cannotPutBack({ system, database }: ModeTarget, cause: unknown): Explor
 function inUse({ system, database }: ModeTarget): ExploreError {
   return new ExploreError(
     "EXPLORE_DATABASE_LOCKED",
-    `${system}: another run works in the test database.\n  database: ${database}\n` +
-      "Wait until it has ended, or remove `testDatabase`: then every run works in a database of its own.",
+    `${system}: another run, or another test file or \`createTest\` of this one, works in the test database.\n  database: ${database}\n` +
+      "Wait until it has ended, keep Vitest to one file at a time (`fileParallelism: false`) with one `createTest` each, or remove `testDatabase`: then everybody works in a database of their own.",
     { details: { system, database } },
   );
 }

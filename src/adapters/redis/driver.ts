@@ -105,7 +105,7 @@ function cannotConnect(
       `  server:   ${where}\n` +
       `  database: ${db}\n` +
       `  reason:   ${reason}\n` +
-      "Start the server, or correct `url`.",
+      "Start the server, or correct where it is and as whom to log in: `url`, or what stands for it in the spec or the environment.",
     { cause, details: { system, where, db, reason } },
   );
 }

@@ -34,13 +34,3 @@ export function stillWriting(
     { details: { system, verb, keys, quiescenceMs } },
   );
 }
-
-/** Gives what is not an error of ours our form. */
-export function foreignFailure(system: string, verb: string, cause: unknown): unknown {
-  if (isExploreError(cause)) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ExploreError("EXPLORE_ADAPTER_FAILED", `${system}: ${verb} failed: ${reason}`, {
-    cause,
-    details: { system, verb },
-  });
-}

@@ -3,7 +3,7 @@ import { modeAdapter } from "../mode.ts";
 import { startMode } from "./choose-mode.ts";
 import type { Claim } from "./claim.ts";
 import { loadRedis, type RedisClient, type Server } from "./driver.ts";
-import { foreignFailure } from "./failures.ts";
+import { foreignFailure } from "../foreign-failure.ts";
 import { claimDatabase } from "./find-database.ts";
 import { createHandle, type RedisHandle } from "./handle.ts";
 import { addressOfUrl, type ReadOptions, readOptions, type RedisOptions } from "./options.ts";

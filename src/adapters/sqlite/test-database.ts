@@ -164,10 +164,10 @@ function inUse({ system, file }: TestDatabaseRequest, base: string, cause?: unkn
   const who = holder === undefined ? "another process" : `process ${holder.pid}: ${holder.command}`;
   return new ExploreError(
     "EXPLORE_DATABASE_LOCKED",
-    `${system}: another run works in the test database.\n` +
+    `${system}: another run, or another test file or \`createTest\` of this one, works in the test database.\n` +
       `  database: ${file}\n` +
       `  used by:  ${who}\n` +
-      "Wait until it has ended, or remove `testDatabase`: then every run works in a copy of its own.",
+      "Wait until it has ended, keep Vitest to one file at a time (`fileParallelism: false`) with one `createTest` each, or remove `testDatabase`: then everybody works in a copy of their own.",
     { cause, details: { system, file } },
   );
 }
