@@ -195,13 +195,20 @@ lane("postgres isolation", probePostgres, () => {
   });
 
   describe("savepoint", () => {
-    test.for(["COMMIT", "ROLLBACK"])("says that a %s ended it", async (sql) => {
+    test.for([
+      "COMMIT",
+      "ROLLBACK",
+      "INSERT INTO orders(amount) VALUES (1); COMMIT; BEGIN",
+      "ROLLBACK AND CHAIN",
+    ])("says that %s ended it", async (sql) => {
       const { handle, adapter } = await connect({ url: url(), schema: SCHEMA });
       await adapter.open();
       const at = await adapter.checkpoint();
 
-      await expect(handle.execute(sql)).rejects.toMatchObject({ code: "EXPLORE_SAVEPOINT_LOST" });
-      await expect(adapter.rollback(at)).rejects.toMatchObject({ code: "EXPLORE_SAVEPOINT_LOST" });
+      const isLost = { code: "EXPLORE_SAVEPOINT_LOST" };
+      await expect(handle.execute(sql)).rejects.toMatchObject(isLost);
+      await expect(adapter.checkpoint()).rejects.toMatchObject(isLost);
+      await expect(adapter.rollback(at)).rejects.toMatchObject(isLost);
     });
 
     test("survives a statement that fails", async () => {

@@ -135,7 +135,9 @@ async function guarded<T>(client: PostgresClient, run: () => Promise<T>): Promis
   await client.query("SAVEPOINT explore_guard");
   try {
     const result = await run();
-    if (client.getTransactionStatus?.() === "T") await client.query("RELEASE explore_guard");
+    if (client.getTransactionStatus?.() !== "T") return result;
+    // Without it the text has ended our transaction and begun another: that ends too, and is seen.
+    await client.query("RELEASE explore_guard").catch(() => client.query("ROLLBACK"));
     return result;
   } catch (error) {
     // The driver tells an error before it knows the transaction's state.
