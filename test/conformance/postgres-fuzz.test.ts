@@ -87,12 +87,13 @@ async function startUndo(url: string, seed: number, chance = 0): Promise<Run> {
 function createPool(url: string): Pool {
   const pool = new Pool({ connectionString: url, max: CONNECTIONS });
   pool.on("error", () => {});
+  // One listener a connection, not one each time that it is used.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
 async function withClient<T>(pool: Pool, run: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  client.on("error", () => {});
   try {
     return await run(client);
   } finally {
