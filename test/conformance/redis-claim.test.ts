@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -8,7 +11,7 @@ import { lane } from "../support/lane.ts";
 import { ownTemporaryFolder } from "../support/provision/folder.ts";
 import { connect, connectDatabase, ownServer } from "../support/redis/connect.ts";
 import { readAll } from "../support/redis/read-all.ts";
-import { appConnection, needsRedis } from "../support/redis/server.ts";
+import { appConnection, needsRedis, startServer } from "../support/redis/server.ts";
 
 const HOST = "127.0.0.1";
 
@@ -216,6 +219,73 @@ lane("redis databases", needsRedis, () => {
         message: expect.stringContaining("the copy of what it held is gone"),
       });
       expect(await readAll(app)).toEqual(left);
+    });
+  });
+
+  describe("after kill -9 of a run and of its server, which comes up with what it saved meanwhile", () => {
+    interface Wreck {
+      readonly before: Awaited<ReturnType<typeof readAll>>;
+      readonly app: Awaited<ReturnType<typeof appConnection>>;
+      readonly options: RedisOptions;
+    }
+
+    /** @param saved - What the app has left when the server saves itself. */
+    async function wreck(saved: (app: Wreck["app"]) => Promise<unknown>): Promise<Wreck> {
+      ownTemporaryFolder();
+      const folder = await mkdtemp(join(tmpdir(), "explore-redis-kept-"));
+      const first = await startServer([], { folder });
+      const options = { host: HOST, port: first.port, db: 5, testDatabase: true };
+      const app = await appConnection(first.port, 5);
+      await app.set("name", "Ada");
+      const before = await readAll(app);
+      const child = await killedRun(options, "flush");
+      await saved(app);
+      await app.save();
+      await kill(child);
+      await first.stop();
+      const second = await startServer([], { folder, on: first.port });
+      onTestFinished(async () => {
+        await second.stop();
+        await rm(folder, { recursive: true, force: true });
+      });
+      return { before, app: await appConnection(first.port, 5), options };
+    }
+
+    test("a test database that was empty at that moment is put back", async () => {
+      const { before, app, options } = await wreck((it) => it.flushdb());
+      expect(await app.dbsize()).toBe(0);
+
+      const { adapter } = await connect(options);
+      await adapter[Symbol.asyncDispose]();
+
+      expect(await readAll(app)).toEqual(before);
+    });
+
+    test("one that holds other keys is refused, until it is emptied", async () => {
+      const { before, app, options } = await wreck((it) => it.set("whose", "is this?"));
+
+      await expect(connectDatabase(options)).rejects.toMatchObject({
+        code: "EXPLORE_NOT_A_TEST_DATABASE",
+        message: expect.stringContaining("copy of what it held before that run: "),
+      });
+      await app.flushdb();
+      const { adapter } = await connect(options);
+      await adapter[Symbol.asyncDispose]();
+
+      expect(await readAll(app)).toEqual(before);
+    });
+
+    test("one that holds the same keys as before is taken as it is", async () => {
+      const { before, app, options } = await wreck(async (it) => {
+        await it.flushdb();
+        await it.set("name", "Ada");
+      });
+
+      const { adapter } = await connect(options);
+      await adapter[Symbol.asyncDispose]();
+
+      expect(await readAll(app)).toEqual(before);
+      expect(await app.dbsize()).toBe(1);
     });
   });
 });

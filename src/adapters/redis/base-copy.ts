@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { livenessOf, ownIdentity, readIdentity } from "../../provision/owner.ts";
@@ -33,25 +41,25 @@ export interface BaseCopy {
    * its marker.
    *
    * @param now - As the server is now.
-   * @param wasMarked - Whether the database bore a marker when it was last found.
+   * @param wasAmidRun - Whether the database was last found as a run had left it.
    */
-  readonly retire: (now: ServerFacts, wasMarked: boolean) => void;
+  readonly retire: (now: ServerFacts, wasAmidRun: boolean) => void;
 }
 
 /** What a run that was killed has left. */
 export interface LeftCopy {
   readonly entries: BaseEntries;
-  /**
-   * Whether the server has been started anew since. Unless it logs every write, what it holds now is
-   * then what somebody else has put there, or an older state, and our marker would be in it.
-   */
+  /** Whether the server has been started anew since: it may hold any moment since its last saving. */
   readonly isOlder: boolean;
+  /** Whether the run had put everything back, and the server had not saved itself since. */
+  readonly isRetired: boolean;
   readonly file: string;
 }
 
 interface Kept {
   readonly runId: string;
-  readonly lastSave: string;
+  readonly saves: string;
+  readonly isSaving: boolean;
   readonly owner: unknown;
   readonly marker: string;
   readonly entries: readonly (readonly [
@@ -66,23 +74,25 @@ interface Kept {
 export interface ServerFacts {
   /** Its own mark of this start. */
   readonly runId: string;
-  /** Tells one saving of all data from the next. */
-  readonly lastSave: string;
+  /** Tells the last saving of all data that is done from the one before. */
+  readonly saves: string;
+  /** Whether a saving is at work, of how things were when it began. */
+  readonly isSaving: boolean;
   /** Whether it logs every write (AOF). */
   readonly logsWrites: boolean;
 }
 
-/** How `lastSave` ends while a saving is at work. */
-const SAVING = " 1";
+/** Between the name of a copy's file and the run's, once the run is over. */
+const RETIRED = ".retired-";
 
 /** @param info - As `INFO` answers. */
 export function factsOf(info: string): ServerFacts {
   const fact = (name: string): string =>
     new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
-  const saves = ["rdb_last_save_time", "rdb_saves", "rdb_bgsave_in_progress"].map(fact);
   return {
     runId: fact("run_id"),
-    lastSave: saves.join(" "),
+    saves: `${fact("rdb_last_save_time")} ${fact("rdb_saves")}`,
+    isSaving: fact("rdb_bgsave_in_progress") === "1",
     logsWrites: fact("aof_enabled") === "1",
   };
 }
@@ -92,10 +102,12 @@ export function baseCopy({ address }: Server, db: number, facts: ServerFacts): B
   const { host, port, socket } = address;
   const folder = privateFolder("databases");
   const file = join(folder, `redis-${hashOf(JSON.stringify([host, port, socket, db]))}`);
+  /** The youngest first. */
   const retired = (): readonly string[] =>
     readdirSync(folder)
-      .filter((entry) => entry.startsWith(`${basename(file)}.retired-`))
-      .map((entry) => join(folder, entry));
+      .filter((entry) => entry.startsWith(`${basename(file)}${RETIRED}`))
+      .map((entry) => join(folder, entry))
+      .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   return {
     make: async (scripting, marker) => {
       const { versions } = await capture(scripting, await listKeys(scripting));
@@ -111,26 +123,36 @@ export function baseCopy({ address }: Server, db: number, facts: ServerFacts): B
         .map(readKept)
         .find((kept) => kept?.marker === marker)
         ?.entries.map(unpacked),
-    left: () => {
-      const kept = readKept(file);
-      const owner = readIdentity(kept?.owner);
-      if (kept === undefined || owner === undefined || livenessOf(owner) !== "dead") {
-        return undefined;
-      }
-      return { entries: kept.entries.map(unpacked), isOlder: kept.runId !== runId, file };
-    },
-    retire: (now, wasMarked) => {
-      for (const old of retired()) pruneRetired(old, now, wasMarked);
+    left: () =>
+      leftIn(file, runId) ??
+      retired()
+        .map((old) => leftIn(old, runId))
+        .find(isOlder),
+    retire: (now, wasAmidRun) => {
+      for (const old of retired()) pruneRetired(old, now, wasAmidRun);
       const kept = readKept(file);
       if (kept === undefined) return;
       const isSameStart = kept.runId === now.runId;
       // What the server has come up with shows whether a saving holds a run.
-      const isNeeded = isSameStart ? kept.lastSave !== now.lastSave : wasMarked;
+      const hasSaved = kept.saves !== now.saves || now.isSaving;
+      const isNeeded = isSameStart ? hasSaved : wasAmidRun;
       if (!isNeeded) return rmSync(file, { force: true });
       write(file, { ...kept, ...now });
-      renameSync(file, `${file}.retired-${hashOf(kept.marker)}`);
+      renameSync(file, `${file}${RETIRED}${hashOf(kept.marker)}`);
     },
   };
+}
+
+function leftIn(file: string, runId: string): LeftCopy | undefined {
+  const kept = readKept(file);
+  const owner = readIdentity(kept?.owner);
+  if (kept === undefined || owner === undefined || livenessOf(owner) !== "dead") return undefined;
+  const isRetired = basename(file).includes(RETIRED);
+  return { entries: kept.entries.map(unpacked), isOlder: kept.runId !== runId, isRetired, file };
+}
+
+function isOlder(copy: LeftCopy | undefined): boolean {
+  return copy?.isOlder === true;
 }
 
 function hashOf(text: string): string {
@@ -138,15 +160,16 @@ function hashOf(text: string): string {
 }
 
 /**
- * Removes a retired copy once the server has saved itself anew: what it comes up with then is of a
- * later time. A saving that was at work when the copy was retired still holds its run.
+ * Removes a retired copy once a saving is done that began after the run: what the server comes up
+ * with then is of a later time. One that has only begun may never be done.
  */
-function pruneRetired(file: string, now: ServerFacts, wasMarked: boolean): void {
+function pruneRetired(file: string, now: ServerFacts, wasAmidRun: boolean): void {
   const kept = readKept(file);
   if (kept === undefined) return;
   const isSameStart = kept.runId === now.runId;
-  if (isSameStart && kept.lastSave === now.lastSave) return;
-  const isNeeded = isSameStart ? kept.lastSave.endsWith(SAVING) : wasMarked;
+  if (isSameStart && kept.saves === now.saves) return;
+  // The saving that is done now may be one that was at work when the copy was retired.
+  const isNeeded = isSameStart ? kept.isSaving : wasAmidRun;
   if (isNeeded) write(file, { ...kept, ...now });
   else rmSync(file, { force: true });
 }

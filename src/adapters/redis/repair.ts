@@ -7,6 +7,8 @@ import {
   type ServerFacts,
 } from "./base-copy.ts";
 import { command, type Server } from "./driver.ts";
+import { isOurs, type Key } from "./keys.ts";
+import { capture, listKeys } from "./keyspace.ts";
 import { markerAt, removeMarker, swapMarker } from "./marker-key.ts";
 import { beginClaim, type Marker, readMarker, standingOf } from "./marker.ts";
 import { copyGone, copyLeft, databaseTaken } from "./refusals.ts";
@@ -52,7 +54,7 @@ export async function takeMarker(place: Place, textOf: TextOf): Promise<void> {
     await putBack(scripting, entries, mark);
     await swapOrRefuse(place, mark, textOf("claimed"));
   }
-  base.retire(place.facts, found !== "");
+  base.retire(place.facts, found !== "" || entries !== undefined);
 }
 
 /** What a dead run has changed, as it was; `undefined` when nothing is to be repaired. */
@@ -71,7 +73,10 @@ async function toPutBack(
   return leftWithoutMarker(place);
 }
 
-/** The app may have removed the marker with everything else before its run was killed. */
+/**
+ * The app may have removed the marker with everything else before its run was killed, and the server
+ * may have saved itself at just that moment.
+ */
 async function leftWithoutMarker({
   server,
   scripting,
@@ -81,10 +86,27 @@ async function leftWithoutMarker({
 }: Place): Promise<BaseEntries | undefined> {
   const copy = base.left();
   if (copy?.isOlder !== true) return copy?.entries;
-  if (!facts.logsWrites) return undefined;
-  const size = Number(await command(scripting.client, scripting.system, ["DBSIZE"]));
-  if (size > 0) throw copyLeft(server.system, db, copy);
-  return copy.entries;
+  // A server that logs every write has come up with what was there last, which was put back.
+  if (copy.isRetired && facts.logsWrites) return undefined;
+  const keys = await listKeys(scripting);
+  if (keys.length === 0) return copy.entries;
+  if (copy.isRetired || (await holds(scripting, keys, copy.entries))) return undefined;
+  throw copyLeft(server.system, db, copy);
+}
+
+/** Whether a database holds what a copy does; a time to live may have gone on. */
+async function holds(
+  scripting: Scripting,
+  keys: readonly Key[],
+  entries: BaseEntries,
+): Promise<boolean> {
+  const wanted = new Map(entries.filter(([key]) => !isOurs(key)));
+  if (keys.length !== wanted.size) return false;
+  const { versions } = await capture(scripting, keys);
+  return [...versions].every(([key, version]) => {
+    const payload = wanted.get(key)?.payload;
+    return payload !== undefined && version?.payload.equals(payload) === true;
+  });
 }
 
 /** The databases that hold keys. */
