@@ -7,6 +7,9 @@ export const GRACE_MS = 1000;
 /** So many branches in a row that failed for reasons outside the rules end the exploration. */
 export const MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW = 3;
 
+/** So many times a path is run again, at most, to make one failure shorter. */
+export const MAX_SHRINK_RUNS = 500;
+
 /** The limits of one exploration. A limit that is left out does not limit. */
 export interface Budget {
   /** Steps from the initial state; states that far away are checked and not left. */

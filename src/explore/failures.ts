@@ -109,6 +109,8 @@ export function tooManyInfrastructureFailures(count: number, last: unknown): Exp
 export interface FailureGroups {
   /** Adds a failure and says which branch failed in the same way before. */
   readonly add: (branch: Branch, failure: Failure) => Failure;
+  /** Whether a branch that failed in the same way was added. */
+  readonly has: (branch: Branch, failure: Failure) => boolean;
   readonly all: () => FailureGroup[];
 }
 
@@ -116,8 +118,9 @@ export interface FailureGroups {
 export function createFailureGroups(): FailureGroups {
   const groups = new Map<string, { failure: Failure; branches: Branch[] }>();
   return {
+    has: (branch, failure) => groups.has(keyOf(branch, failure)),
     add: (branch, failure) => {
-      const key = JSON.stringify([manner(failure), branch.steps.at(-1)]);
+      const key = keyOf(branch, failure);
       const group = groups.get(key);
       if (group === undefined) {
         groups.set(key, { failure, branches: [branch] });
@@ -129,6 +132,10 @@ export function createFailureGroups(): FailureGroups {
     },
     all: () => [...groups.values()],
   };
+}
+
+function keyOf(branch: Branch, failure: Failure): string {
+  return JSON.stringify([manner(failure), branch.steps.at(-1)]);
 }
 
 function isInfrastructure(error: unknown): boolean {

@@ -1,7 +1,14 @@
 import { MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW } from "./budget.ts";
 import { clock } from "./clock.ts";
 import { createFailureGroups, tooManyInfrastructureFailures } from "./failures.ts";
-import type { Branch, BranchFinished, BranchStarted, FailureGroup, Timing } from "./records.ts";
+import type {
+  Branch,
+  BranchFinished,
+  BranchStarted,
+  Failure,
+  FailureGroup,
+  Timing,
+} from "./records.ts";
 import type { BranchResult } from "./run-branch.ts";
 
 /** Turns branches into records and keeps count of what failed. */
@@ -9,6 +16,8 @@ export interface Recorder {
   readonly started: (branch: Branch) => BranchStarted;
   /** @param sinceMs - When the branch was started, by `clock.now`. */
   readonly finished: (branch: Branch, result: BranchResult, sinceMs: number) => BranchFinished;
+  /** Whether a branch has failed in this way before. */
+  readonly isKnown: (branch: Branch, failure: Failure) => boolean;
   /** Counts a branch that was run, reported or not, by its last action. */
   readonly count: (result: BranchResult, action?: number) => void;
   /** @throws ExploreError When too many branches in a row say nothing about the rules. */
@@ -47,6 +56,7 @@ export function createRecorder(keeps: boolean): Recorder {
   return {
     started: (branch) => ({ type: "branch-started", branch, startTimeMs: clock.epoch() }),
     branches,
+    isKnown: groups.has,
     finished: (branch, result, sinceMs) => {
       const record = finished(branch, result, clock.now() - sinceMs);
       if (keeps) branches.push(record);

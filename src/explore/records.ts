@@ -28,6 +28,8 @@ export interface Failure {
   readonly sameAs?: string;
   /** The number of the step that failed, from 1, when it is not the last. */
   readonly failedAt?: number;
+  /** A shorter path that ends in the same failure, when there is one: `steps` are those of this. */
+  readonly shrunk?: Branch;
   /** What happened on the way: every step of the replay, or the last one where there was none. */
   readonly steps?: readonly TracedStep[];
 }
@@ -105,7 +107,7 @@ export interface Summary {
   readonly unexplored: number;
   readonly states: number;
   readonly transitions: number;
-  /** Steps run again, to get back to a state or to confirm a failure; they are no transitions. */
+  /** Steps run again, to get back to a state or to confirm or shorten a failure: no transitions. */
   readonly replayedSteps: number;
   /** The largest number of steps from the initial state to a state that was reached. */
   readonly depth: number;

@@ -162,7 +162,11 @@ function compare(
 }
 
 /** Adds what is known of the way, and tells the error's message in the same names. */
-function withSteps(failure: Failure, steps: readonly TracedStep[], recording: Recording): Failure {
+export function withSteps(
+  failure: Failure,
+  steps: readonly TracedStep[],
+  recording: Recording,
+): Failure {
   const { error } = failure;
   const raw = error instanceof Error ? error.message : error;
   return { ...failure, steps, ...(typeof raw === "string" && { message: recording.text(raw) }) };

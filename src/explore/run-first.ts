@@ -1,4 +1,4 @@
-import type { Path } from "../trace/path-codec.ts";
+import { encodePath, type Path } from "../trace/path-codec.ts";
 import type { BranchPlan } from "./attempt.ts";
 import { branchOf } from "./branch.ts";
 import { clock } from "./clock.ts";
@@ -6,6 +6,7 @@ import type { Branch, ExplorationRecord } from "./records.ts";
 import type { BranchResult } from "./run-branch.ts";
 import { approach, runLast, runPaths } from "./run-paths.ts";
 import type { Run } from "./search.ts";
+import { shrunk } from "./shrink/shrunk.ts";
 
 /** What was run before the search, by the branch's name. */
 export interface Earlier {
@@ -47,13 +48,16 @@ async function* runAgain<Args>(
   { branch, plan }: { readonly branch: Branch; readonly plan: BranchPlan },
   told: (branch: Branch, result: BranchResult) => void,
 ): AsyncGenerator<ExplorationRecord, void> {
-  const { search, recorder } = run;
+  const { search, recorder, options } = run;
   yield recorder.started(branch);
   search.steps.throwIfAborted();
   const sinceMs = clock.now();
   const result = await runLast(run, plan);
   recorder.count(result, plan.action);
   told(branch, result);
-  yield recorder.finished(branch, result, sinceMs);
+  const isWritten = options.written?.some((path) => encodePath(path) === encodePath(branch.path));
+  const isOver = (): boolean => options.signal.aborted;
+  const shorter = isWritten ? result : await shrunk(run, { branch, result, isOver });
+  yield recorder.finished(branch, shorter, sinceMs);
   recorder.assertAlive();
 }

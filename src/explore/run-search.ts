@@ -1,4 +1,5 @@
 import { branchOf } from "./branch.ts";
+import { shrunk } from "./shrink/shrunk.ts";
 import { startBudget } from "./budget.ts";
 import { clock } from "./clock.ts";
 import { failureOf, isDivergence, replayDiverged, tellFailure } from "./failures.ts";
@@ -35,14 +36,18 @@ export async function* runSearch<Args>(
     const before = earlier.results.get(branch.name);
     const reported = before === undefined && (only === undefined || only(branch.name));
     const plan = { ...edge, branch, action, hooked: reported, confirmed: reported };
-    const strayed = before?.failure === undefined ? await goTo(travel, from) : undefined;
+    const strayed = await goTo(travel, from);
     if (reported) yield recorder.started(branch);
     steps.throwIfAborted();
     const sinceMs = clock.now();
     if (strayed === undefined) run.transitions += 1;
     const result = strayed ?? (await take(search, plan, before));
     recorder.count(result, action);
-    if (reported) yield recorder.finished(branch, result, sinceMs);
+    if (reported) {
+      const isOver = (): boolean => limit({ transitions: 0, states: 0 }) !== undefined;
+      const told = await shrunk(run, { branch, result, isOver });
+      yield recorder.finished(branch, told, sinceMs);
+    }
     recorder.assertAlive();
     await expansion.done(edge);
   }

@@ -9,6 +9,7 @@ import type { Recorder } from "./recorder.ts";
 import type { Failure } from "./records.ts";
 import type { BranchPlan } from "./attempt.ts";
 import { branchRunner, type BranchResult } from "./run-branch.ts";
+import { createShrinker } from "./shrink/shrinker.ts";
 import type { Steps } from "./steps.ts";
 import { createTravel, type Travel } from "./travel.ts";
 
@@ -27,6 +28,8 @@ export interface Search<Args> {
   readonly run: (plan: BranchPlan) => Promise<BranchResult>;
   /** Takes over how a branch ended that was run, confirmed and reported before, and failed. */
   readonly adopt: (plan: BranchPlan, result: BranchResult) => Promise<BranchResult>;
+  /** Shortens the path of a failure, when there is a shorter one that fails in the same way. */
+  readonly shrink: ReturnType<typeof createShrinker>;
   /** What was run, in order; empty unless everything is recorded. */
   readonly taken: readonly Taken[];
 }
@@ -73,7 +76,8 @@ export function startSearch<Args, Mark>(
   const { oracles } = options;
   const parts = { subject, actions, root, steps, checks, travel, retry, oracles };
   const tellAll = options.trace !== undefined;
-  const runBranch = branchRunner({ ...parts, beforeBranch, afterBranch, tellAll });
+  const hooked = { ...parts, beforeBranch, afterBranch };
+  const runBranch = branchRunner({ ...hooked, tellAll });
   const arrive = arrivals({ graph, travel, expansion });
   const taken: Taken[] = [];
 
@@ -85,8 +89,17 @@ export function startSearch<Args, Mark>(
     steps,
     expansion,
     taken,
+    shrink: createShrinker({
+      ...hooked,
+      // Rules have their own witnesses in a search, in its own order.
+      checks: createChecks(invariants, steps),
+      expansion,
+      isAllReported: options.only === undefined && paths === undefined,
+    }),
     adopt: async (plan, result) => {
       if (tellAll) taken.push({ plan, result });
+      // As after a failure that was run just now: the same seed walks on in the same way.
+      travel.lost();
       await arrive(plan, result);
       return result;
     },

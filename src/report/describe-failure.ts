@@ -18,12 +18,16 @@ export interface FailureText {
 
 /** Says why a branch failed, by which steps it came about, and how to run it alone. */
 export function describeFailure({ branch, failure, message, repro }: FailureText): string {
-  const { sameAs, kind } = failure;
+  const { sameAs, kind, shrunk } = failure;
+  const { steps } = shrunk ?? branch;
   return [
     message,
     "",
     ...(kind === "infrastructure" ? ["This says nothing about the rules of the spec.", ""] : []),
-    ...stepLines(branch.steps, failure.failedAt ?? branch.steps.length, factsOf(failure, message)),
+    ...(shrunk === undefined
+      ? []
+      : [`Shrunk from ${branch.steps.length} steps to ${steps.length}: ${shrunk.name}`, ""]),
+    ...stepLines(steps, failure.failedAt ?? steps.length, factsOf(failure, message)),
     ...(sameAs === undefined ? [] : [`The same failure as: ${sameAs}`]),
     `Run only this branch: ${repro}`,
     "",

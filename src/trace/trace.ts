@@ -74,6 +74,8 @@ export interface TracedFailure {
   readonly invariant?: string;
   /** The number of the step that failed, from 1, when it is not the last of the path. */
   readonly failedAt?: number;
+  /** A shorter path that fails in the same way, as `0/2/1`: the steps are those of this one. */
+  readonly shrunk?: string;
   /** The name of the branch that failed in the same way before; the steps are told there. */
   readonly sameAs?: string;
   /** Every step of the replay, or the last one alone where there was none. */

@@ -70,7 +70,7 @@ function branchOf({ branch, status, durationMs, failure }: BranchFinished): Trac
   const { name, path } = branch;
   const traced = { name, path: encodePath(path), status, durationMs };
   if (failure === undefined) return traced;
-  const { kind, error, message, invariant, failedAt, sameAs, steps = [] } = failure;
+  const { kind, error, message, invariant, failedAt, shrunk, sameAs, steps = [] } = failure;
   return {
     ...traced,
     failure: {
@@ -78,6 +78,7 @@ function branchOf({ branch, status, durationMs, failure }: BranchFinished): Trac
       message: message ?? (error instanceof Error ? error.message : String(error)),
       ...(invariant !== undefined && { invariant }),
       ...(failedAt !== undefined && { failedAt }),
+      ...(shrunk && { shrunk: encodePath(shrunk.path) }),
       ...(sameAs !== undefined && { sameAs }),
       // Those of the first are enough: there may be thousands that are alike.
       steps: sameAs === undefined ? steps : steps.slice(-1),

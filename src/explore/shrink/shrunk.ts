@@ -1,0 +1,24 @@
+import type { Branch } from "../records.ts";
+import type { BranchResult } from "../run-branch.ts";
+import type { Run } from "../search.ts";
+
+/** A branch that was run and is about to be told. */
+interface Ran {
+  readonly branch: Branch;
+  readonly result: BranchResult;
+  /** Asked before each run of a shorter path. */
+  readonly isOver: () => boolean;
+}
+
+/** The result with its failure's path as short as it gets; only the first failure of a kind is told. */
+export async function shrunk<Args>(
+  { search, recorder }: Run<Args>,
+  { branch, result, isOver }: Ran,
+): Promise<BranchResult> {
+  const { failure } = result;
+  if (failure === undefined || branch.path.length < 2) return result;
+  // A divergence is a matter of its own way; the others say nothing about the rules.
+  if (failure.kind !== "violation" && failure.kind !== "error") return result;
+  if (recorder.isKnown(branch, failure)) return result;
+  return { ...result, failure: await search.shrink({ branch, failure }, isOver) };
+}
