@@ -121,21 +121,38 @@ lane("mysql modes", probeMysql, () => {
     });
 
     describe("savepoint", () => {
-      test.for(["COMMIT", "ROLLBACK", "CREATE TABLE late (a INT)", "TRUNCATE orders"])(
-        "says that %s ended it",
-        async (sql) => {
-          const { handle, adapter } = await connect({ url: server().url(), schema: SCHEMA });
-          await adapter.open();
-          const at = await adapter.checkpoint();
+      test.for([
+        "COMMIT",
+        "ROLLBACK",
+        "CREATE TABLE late (a INT)",
+        "TRUNCATE orders",
+        "START TRANSACTION",
+        "begin",
+        "ROLLBACK AND CHAIN",
+      ])("says that %s ended it", async (sql) => {
+        const { handle, adapter } = await connect({ url: server().url(), schema: SCHEMA });
+        await adapter.open();
+        const at = await adapter.checkpoint();
 
-          const lost = {
-            code: "EXPLORE_SAVEPOINT_LOST",
-            message: expect.stringContaining(`statement: ${sql}`),
-          };
-          await expect(handle.execute(sql)).rejects.toMatchObject(lost);
-          await expect(adapter.rollback(at)).rejects.toMatchObject(lost);
-        },
-      );
+        const lost = {
+          code: "EXPLORE_SAVEPOINT_LOST",
+          message: expect.stringContaining(`statement: ${sql}`),
+        };
+        await expect(handle.execute(sql)).rejects.toMatchObject(lost);
+        await expect(adapter.rollback(at)).rejects.toMatchObject(lost);
+      });
+
+      test("says so at the next rollback when it did not see what ended it", async () => {
+        const { handle, adapter } = await connect({ url: server().url(), schema: SCHEMA });
+        await adapter.open();
+        const at = await adapter.checkpoint();
+        await handle.execute("/* of a driver */ START TRANSACTION");
+
+        await expect(adapter.rollback(at)).rejects.toMatchObject({
+          code: "EXPLORE_SAVEPOINT_LOST",
+          message: expect.stringContaining("statement: (not known)"),
+        });
+      });
 
       test("says which statement of an app with our client ended it", async () => {
         const options = { url: server().url(), schema: SCHEMA, isolation: "savepoint" } as const;

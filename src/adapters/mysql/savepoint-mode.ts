@@ -47,7 +47,11 @@ export async function savepointMode(
   const alone = <T>(run: () => Promise<T>): Promise<T> =>
     access.alone(async () => {
       if (!(await watch.isOpen())) throw savepointLost(system, watch.endedBy());
-      return asOurs(session, run);
+      try {
+        return await asOurs(session, run);
+      } catch (cause) {
+        throw errorNumber(cause) === NO_SAVEPOINT ? savepointLost(system, undefined) : cause;
+      }
     });
 
   access.guardSession(() => {
@@ -75,7 +79,7 @@ export async function savepointMode(
       alone(() => observeDatabase({ control, database, withCounters: false }, onText)),
     close: () =>
       access.alone(async () => {
-        if (await watch.isOpen()) await session.query("ROLLBACK");
+        await session.query("ROLLBACK");
         await uninstall();
       }),
   };
@@ -134,15 +138,19 @@ interface TransactionWatch {
 const IN_TRANSACTION = 1;
 /** A deadlock's victim loses all of its transaction. */
 const DEADLOCK = 1213;
+/** No such savepoint, where a transaction was begun anew out of our sight. */
+const NO_SAVEPOINT = 1305;
+/** Ends the transaction and begins another, which the flag does not show. */
+const BEGINS_ANEW =
+  /^\s*(?:BEGIN\b(?!\s+NOT\b)|START\s+TRANSACTION\b|(?:COMMIT|ROLLBACK)\s+(?:WORK\s+)?AND\s+CHAIN\b)/i;
 
 /** Looks at the answers to all statements of a session, whoever runs them. */
 function watchTransaction(session: MysqlClient): TransactionWatch {
   let endedBy: string | undefined;
   const look = (query: string | MysqlQuery, answers: unknown): void => {
     const all: unknown[] = Array.isArray(answers) ? answers : [answers];
-    if (all.some((answer) => isResult(answer) && (answer.serverStatus & IN_TRANSACTION) === 0)) {
-      endedBy ??= typeof query === "string" ? query : query.sql;
-    }
+    const sql = typeof query === "string" ? query : query.sql;
+    if (BEGINS_ANEW.test(sql) || all.some(isOver)) endedBy ??= sql;
   };
   const watched = (run: MysqlClient["query"]): MysqlClient["query"] => {
     return async (query, values) => {
@@ -167,6 +175,10 @@ function watchTransaction(session: MysqlClient): TransactionWatch {
     },
     endedBy: () => endedBy,
   };
+}
+
+function isOver(answer: unknown): boolean {
+  return isResult(answer) && (answer.serverStatus & IN_TRANSACTION) === 0;
 }
 
 function isResult(answer: unknown): answer is MysqlResult {
@@ -214,7 +226,7 @@ function savepointLost(system: string, sql: string | undefined): ExploreError {
     "EXPLORE_SAVEPOINT_LOST",
     `${system}: the savepoints are gone: a statement ended the transaction that held them.\n` +
       `  statement: ${shown}\n` +
-      "COMMIT and ROLLBACK do, and so does every change of the schema, TRUNCATE and LOCK TABLES.\n" +
+      "COMMIT, ROLLBACK, BEGIN and START TRANSACTION do, and so does every change of the schema, TRUNCATE and LOCK TABLES.\n" +
       'Leave it out, or set `isolation: "undo"`, which undoes what was committed.',
     { details: { system, statement: shown } },
   );
