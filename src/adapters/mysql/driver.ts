@@ -1,5 +1,6 @@
 import { ExploreError } from "../../errors.ts";
 import { loadDriver } from "../load-driver.ts";
+import { REACH_SERVER } from "../unreachable.ts";
 
 /** What a statement that reads nothing answered. */
 export interface MysqlResult {
@@ -160,7 +161,7 @@ function cannotConnect(
         : `  socket:   ${socketPath}\n`) +
       `  database: ${database ?? "(none)"}\n` +
       `  user:     ${user ?? "(none)"}\n` +
-      "Start the server, or correct where it is and as whom to log in: `url`, or what stands for it in the spec or the environment.",
+      REACH_SERVER,
     { cause, details: { system, host, port, socketPath, database, number: errorNumber(cause) } },
   );
 }

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { codeOf, ExploreError } from "../../errors.ts";
 import { loadDriver } from "../load-driver.ts";
+import { REACH_SERVER } from "../unreachable.ts";
 
 /** What a statement answered. */
 export interface PostgresResult<Row = Record<string, unknown>> {
@@ -150,7 +151,7 @@ function cannotConnect(
       `  port:     ${port}\n` +
       `  database: ${database}\n` +
       `  user:     ${user ?? "(this system's user)"}\n` +
-      "Start the server, or correct where it is and as whom to log in: `url`, or what stands for it in the spec or the environment.",
+      REACH_SERVER,
     { cause, details: { system, host, port, database, state: sqlState(cause) } },
   );
   return error;

@@ -1,5 +1,6 @@
 import { ExploreError } from "../../errors.ts";
 import { loadDriver } from "../load-driver.ts";
+import { REACH_SERVER } from "../unreachable.ts";
 import { redisFailure } from "./failures.ts";
 import type { ServerAddress } from "./options.ts";
 
@@ -105,7 +106,7 @@ function cannotConnect(
       `  server:   ${where}\n` +
       `  database: ${db}\n` +
       `  reason:   ${reason}\n` +
-      "Start the server, or correct where it is and as whom to log in: `url`, or what stands for it in the spec or the environment.",
+      REACH_SERVER,
     { cause, details: { system, where, db, reason } },
   );
 }
