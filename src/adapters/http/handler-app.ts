@@ -9,8 +9,10 @@ import { HOST } from "../../provision/port.ts";
 import { createTransport } from "./transport.ts";
 import type { ResponseHeaders, WireRequest, WireResponse } from "./types.ts";
 
+/** A handler in the terms of the web: what Hono, Elysia and `Bun.serve` have. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
+/** A handler as `http.createServer` takes it; an Express app is one, too. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Express, Koa and the like: starts an `http.Server` and returns it. */
@@ -21,6 +23,7 @@ export interface Listener {
 /** An app in the test's own process that is no bare function. */
 export type HandlerObject = Server | { readonly fetch: FetchHandler } | Listener;
 
+/** An app in the test's own process. */
 export type Handler = HandlerObject | NodeHandler | FetchHandler;
 
 /** What to serve, and whose it is. */

@@ -1,6 +1,7 @@
 /** What a query or a header may hold; `undefined` and `null` leave the name out. */
 export type Scalar = string | number | boolean | null | undefined;
 
+/** What is put behind `?`; a list gives its name once for each value. */
 export type Query = URLSearchParams | Readonly<Record<string, Scalar | readonly Scalar[]>>;
 
 /** A header's values by name; `undefined` removes a default header. */
@@ -55,6 +56,7 @@ export interface HttpResponse<Body = JsonObject> {
   readonly expectStatus: (...statuses: readonly ExpectedStatus[]) => HttpResponse<Body>;
 }
 
+/** Headers of a response by name, in lower case; `set-cookie` is always a list. */
 export interface ResponseHeaders {
   readonly "set-cookie"?: readonly string[];
   readonly [name: string]: string | readonly string[] | undefined;

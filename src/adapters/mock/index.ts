@@ -7,6 +7,7 @@ import { emptyTables, readonlyRow, type MockRow, type Tables } from "./tables.ts
 
 export type { MockRow } from "./tables.ts";
 
+/** What `mock` takes; all of it optional. */
 export interface MockOptions {
   /** Rows by collection. Plain data; copied. Defaults to no collections. */
   readonly initialState?: Readonly<Record<string, readonly MockRow[]>>;

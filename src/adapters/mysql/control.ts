@@ -96,6 +96,7 @@ export function isBlocked(error: unknown): boolean {
 /** Access denied: to a database, for a user, to a table, a privilege, a routine; `log_bin` is on. */
 const FORBIDDEN = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1419, 1410]);
 
+/** Tells the errors of what the user may not do. */
 export function isForbidden(error: unknown): boolean {
   return FORBIDDEN.has(errorNumber(error));
 }

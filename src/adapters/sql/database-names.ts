@@ -27,6 +27,7 @@ export function templateName(key: string): string {
   return `${TEMPLATE_PREFIX}${createHash("sha256").update(key).digest("hex").slice(0, 20)}`;
 }
 
+/** Whether a database is a set-up that others are copied from. */
 export function isTemplate(name: string): boolean {
   return name.startsWith(TEMPLATE_PREFIX);
 }

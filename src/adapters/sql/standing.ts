@@ -46,6 +46,7 @@ export interface StandingPlace<Counters> {
   readonly line?: readonly Node<Counters>[] | undefined;
 }
 
+/** Makes a tree of checkpoints on a log. It does not ask the server until it is used. */
 export function createStanding<Counters>(
   system: string,
   log: Log<Counters>,
