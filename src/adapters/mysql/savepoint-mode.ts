@@ -1,6 +1,8 @@
 import { ExploreError } from "../../errors.ts";
 import { createAttempt } from "../sql/attempt.ts";
 import type { Mode } from "../mode.ts";
+import type { Savepoint as AnySavepoint, SavepointStack } from "../sql/savepoints.ts";
+import { createSavepointStack } from "../sql/savepoints.ts";
 import type { Attempt } from "../sql/standing.ts";
 import type { Control } from "./control.ts";
 import { asOurs, close, isBlocked, openControl } from "./control.ts";
@@ -14,10 +16,8 @@ import { installLog } from "./install.ts";
 import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 
-interface Savepoint {
-  readonly name: string;
+interface Savepoint extends AnySavepoint {
   readonly place: string;
-  released: boolean;
 }
 
 /**
@@ -185,15 +185,12 @@ function isResult(answer: unknown): answer is MysqlResult {
   return typeof answer === "object" && answer !== null && "serverStatus" in answer;
 }
 
-interface Savepoints {
+interface Savepoints extends Omit<SavepointStack<Savepoint>, "push"> {
   readonly save: () => Promise<Savepoint>;
-  /** Rolls back to a savepoint; it stays, those after it are gone. */
-  readonly rollbackTo: (savepoint: Savepoint) => Promise<void>;
-  readonly release: (savepoint: Savepoint) => Promise<void>;
 }
 
 function createSavepoints(session: MysqlClient, engine: Engine, attempt: Attempt): Savepoints {
-  let stack: readonly Savepoint[] = [];
+  const stack = createSavepointStack<Savepoint>((sql) => session.query(sql));
   let nextId = 1;
   return {
     save: async () => {
@@ -202,21 +199,11 @@ function createSavepoints(session: MysqlClient, engine: Engine, attempt: Attempt
       const { place } = await attempt("checkpoint", () => engine.save("0", id));
       const savepoint = { name: `explore_${id}`, place, released: false };
       await session.query(`SAVEPOINT ${savepoint.name}`);
-      stack = [...stack, savepoint];
+      stack.push(savepoint);
       return savepoint;
     },
-    rollbackTo: async (savepoint) => {
-      await session.query(`ROLLBACK TO SAVEPOINT ${savepoint.name}`);
-      stack = stack.slice(0, stack.indexOf(savepoint) + 1);
-    },
-    release: async (savepoint) => {
-      savepoint.released = true;
-      // RELEASE takes the later savepoints with it, so it waits until there are none.
-      for (let top = stack.at(-1); top?.released === true; top = stack.at(-1)) {
-        await session.query(`RELEASE SAVEPOINT ${top.name}`);
-        stack = stack.slice(0, -1);
-      }
-    },
+    rollbackTo: stack.rollbackTo,
+    release: stack.release,
   };
 }
 

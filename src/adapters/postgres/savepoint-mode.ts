@@ -1,4 +1,6 @@
 import { ExploreError } from "../../errors.ts";
+import type { Savepoint as AnySavepoint, SavepointStack } from "../sql/savepoints.ts";
+import { createSavepointStack } from "../sql/savepoints.ts";
 import type { Attempt } from "../sql/standing.ts";
 import { createAttempt } from "./attempt.ts";
 import { OURS } from "./catalogue.ts";
@@ -14,11 +16,9 @@ import type { Mode } from "../mode.ts";
 import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 
-interface Savepoint {
-  readonly name: string;
+interface Savepoint extends AnySavepoint {
   readonly place: string;
   readonly counters: Counters;
-  released: boolean;
 }
 
 /**
@@ -90,15 +90,12 @@ export async function savepointMode(
 
 const OUTSIDE = ["schema changes", "advisory locks", "the clock: now() stands still"] as const;
 
-interface Savepoints {
+interface Savepoints extends Omit<SavepointStack<Savepoint>, "push"> {
   readonly save: () => Promise<Savepoint>;
-  /** Rolls back to a savepoint; it stays, those after it are gone. */
-  readonly rollbackTo: (savepoint: Savepoint) => Promise<void>;
-  readonly release: (savepoint: Savepoint) => Promise<void>;
 }
 
 function createSavepoints(session: PostgresClient, engine: Engine, attempt: Attempt): Savepoints {
-  let stack: readonly Savepoint[] = [];
+  const stack = createSavepointStack<Savepoint>((sql) => session.query(sql));
   let nextId = 1;
   return {
     save: async () => {
@@ -107,22 +104,14 @@ function createSavepoints(session: PostgresClient, engine: Engine, attempt: Atte
       await session.query(`SAVEPOINT ${name}`);
       const { place, counters } = await attempt("checkpoint", () => engine.save("0", id));
       const savepoint = { name, place, counters, released: false };
-      stack = [...stack, savepoint];
+      stack.push(savepoint);
       return savepoint;
     },
     rollbackTo: async (savepoint) => {
-      await session.query(`ROLLBACK TO ${savepoint.name}`);
+      await stack.rollbackTo(savepoint);
       await countFrom(session, savepoint.counters);
-      stack = stack.slice(0, stack.indexOf(savepoint) + 1);
     },
-    release: async (savepoint) => {
-      savepoint.released = true;
-      // RELEASE takes the later savepoints with it, so it waits until there are none.
-      for (let top = stack.at(-1); top?.released === true; top = stack.at(-1)) {
-        await session.query(`RELEASE ${top.name}`);
-        stack = stack.slice(0, -1);
-      }
-    },
+    release: stack.release,
   };
 }
 
