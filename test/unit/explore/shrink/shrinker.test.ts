@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ExploreError } from "../../../../src/errors.ts";
 import type { Action } from "../../../../src/explore/model.ts";
 import { depthFirst } from "../../../../src/explore/strategies/depth-first.ts";
 import { randomWalk } from "../../../../src/explore/strategies/random-walk.ts";
@@ -197,6 +198,67 @@ describe("nothing is shortened", () => {
 
     expect(finished[0]).toMatchObject({ branch: { name: "a → b" }, status: "failed" });
     expect(finished[0]?.failure?.shrunk).toBeUndefined();
+  });
+});
+
+const adding = (name: string): Action<ToyArgs> => ({
+  name,
+  enabled: ({ state }) => state < 3,
+  run: (world) => void (world.state += 1),
+});
+
+/** Breaks at 3; from the third run of `break` on, which is the first of a shorter path, `then`. */
+function breaking(then: () => void): Action<ToyArgs>[] {
+  let runs = 0;
+  return [
+    adding("add"),
+    adding("add too"),
+    {
+      name: "break",
+      enabled: ({ state }) => state > 1,
+      run: ({ state }) => {
+        runs += 1;
+        if (runs > 2) then();
+        if (state > 2) throw new Error("broken");
+      },
+    },
+  ];
+}
+
+describe("while a path is shortened", () => {
+  // Every shorter path is another one.
+  const remembered = [[0, 1, 0, 2]];
+
+  test("an abort ends the exploration, and the failure is told as it was found", async () => {
+    const controller = new AbortController();
+    const { summary, finished } = await runToy({
+      subject: createToy("tree").subject,
+      actions: breaking(() => controller.abort()),
+      remembered,
+      signal: controller.signal,
+    });
+
+    expect(summary.endedBy).toBe("aborted");
+    expect(finished).toHaveLength(1);
+    expect(finished[0]?.failure?.shrunk).toBeUndefined();
+  });
+
+  test("an app that stops working ends the shortening, and the failure is told as it was found", async () => {
+    let stopped = 0;
+    const { finished } = await runToy({
+      subject: createToy("tree").subject,
+      actions: breaking(() => {
+        stopped += 1;
+        throw new ExploreError("EXPLORE_APP_DIED", "The app has died.");
+      }),
+      remembered,
+      // The search itself is not to break anything.
+      budget: { depth: 1 },
+    });
+
+    expect(finished[0]).toMatchObject({ status: "failed", failure: { kind: "error" } });
+    expect(finished[0]?.failure?.shrunk).toBeUndefined();
+    expect(stopped).toBe(1);
   });
 });
 
