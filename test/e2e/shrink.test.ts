@@ -5,7 +5,7 @@ import type { Trace } from "../../src/trace/trace.ts";
 import { describeMajors, openFixture } from "../support/run-fixture.ts";
 
 describeMajors((major) => {
-  test("a random walk's failure is told by its shortest path, which its command replays", async () => {
+  test("a random walk's failure is told by a shorter path, which its command replays", async () => {
     await using fixture = openFixture("detour", major);
     fixture.edit("vitest.config.ts", "explore()", 'explore({ report: "json" })');
     const { stderr } = await fixture.run();
