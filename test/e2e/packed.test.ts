@@ -47,7 +47,7 @@ test("the package holds what is needed to run and to read it, and nothing else",
   const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
   const tops = new Set(files.map((file) => file.split(/[\\/]/)[0]));
 
-  expect(tops).toEqual(new Set(["LICENSE", "README.md", "dist", "package.json", "src"]));
+  expect(tops).toEqual(new Set(["LICENSE", "README.md", "dist", "docs", "package.json", "src"]));
 });
 
 test("a spec runs with the packed package and the real vitest binary", () => {
