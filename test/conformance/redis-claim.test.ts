@@ -226,7 +226,9 @@ lane("redis databases", needsRedis, () => {
     interface Wreck {
       readonly before: Awaited<ReturnType<typeof readAll>>;
       readonly app: Awaited<ReturnType<typeof appConnection>>;
-      readonly options: RedisOptions;
+      readonly options: RedisOptions & { readonly port: number };
+      /** Kills the server, which comes up with what it saved last. */
+      readonly restart: () => Promise<void>;
     }
 
     /** @param saved - What the app has left when the server saves itself. */
@@ -243,12 +245,16 @@ lane("redis databases", needsRedis, () => {
       await app.save();
       await kill(child);
       await first.stop();
-      const second = await startServer([], { folder, on: first.port });
+      let server = await startServer([], { folder, on: first.port });
       onTestFinished(async () => {
-        await second.stop();
+        await server.stop();
         await rm(folder, { recursive: true, force: true });
       });
-      return { before, app: await appConnection(first.port, 5), options };
+      const restart = async (): Promise<void> => {
+        await server.stop();
+        server = await startServer([], { folder, on: first.port });
+      };
+      return { before, app: await appConnection(first.port, 5), options, restart };
     }
 
     test("a test database that was empty at that moment is put back", async () => {
@@ -258,6 +264,19 @@ lane("redis databases", needsRedis, () => {
       const { adapter } = await connect(options);
       await adapter[Symbol.asyncDispose]();
 
+      expect(await readAll(app)).toEqual(before);
+    });
+
+    test("and put back again, when the server is killed again before it has saved itself", async () => {
+      const { before, options, restart } = await wreck((it) => it.flushdb());
+      const first = await connect(options);
+      await first.adapter[Symbol.asyncDispose]();
+      await restart();
+
+      const { adapter } = await connect(options);
+      await adapter[Symbol.asyncDispose]();
+
+      const app = await appConnection(options.port, 5);
       expect(await readAll(app)).toEqual(before);
     });
 

@@ -1,6 +1,7 @@
 import { ExploreError } from "../../errors.ts";
 import { newName } from "../sql/database-names.ts";
 import { dropTemplates } from "../sql/templates.ts";
+import { TEST_MARK } from "../test-mark.ts";
 import { cloneDatabase } from "./clone.ts";
 import type { Control } from "./control.ts";
 import { close, isForbidden, openReader } from "./control.ts";
@@ -99,7 +100,7 @@ async function notATestDatabase(
   const own =
     setUp === undefined
       ? `Or let it work in ${database} itself, whose rows are put back at the end: set \`testDatabase: true\`, ` +
-        "or mark it: CREATE TABLE explore_test_database (id INT);"
+        `or mark it: CREATE TABLE ${TEST_MARK} (id INT);`
       : "Or prepare a database yourself, and set `testDatabase: true` instead of `schema` and `migrate`.";
   const read =
     setUp === undefined

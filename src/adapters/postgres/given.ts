@@ -1,4 +1,5 @@
 import { ExploreError } from "../../errors.ts";
+import { TEST_MARK } from "../test-mark.ts";
 import { OURS } from "./catalogue.ts";
 import { openControl } from "./control.ts";
 import type { Driver, PostgresClient } from "./driver.ts";
@@ -6,15 +7,15 @@ import { isBroken, UNINSTALL } from "./engine.ts";
 import type { ModeTarget } from "./mode.ts";
 import { untilQuiet } from "./quiescence.ts";
 
-/** A table of this name, in any schema, says that what is in a database may be written to. */
-const MARKER = "explore_test_database";
-
-/** Whether the user's own database may be worked in without having been named a test database. */
+/**
+ * Whether the user's own database may be worked in without having been named a test database: it is
+ * empty, or bears the mark in any schema.
+ */
 export async function isUsableGiven(driver: Driver, database: string): Promise<boolean> {
   const client = await driver.connect(database);
   try {
     const { rows } = await client.query<{ usable: boolean }>(
-      `SELECT coalesce(bool_or(c.relname = '${MARKER}'), true) AS usable
+      `SELECT coalesce(bool_or(c.relname = '${TEST_MARK}'), true) AS usable
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', '${OURS}')
          AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')`,

@@ -7,6 +7,7 @@ import { sqlState } from "./driver.ts";
 import { isUsableGiven } from "./given.ts";
 import { newName, templateName } from "../sql/database-names.ts";
 import { dropTemplates } from "../sql/templates.ts";
+import { TEST_MARK } from "../test-mark.ts";
 import type { OpenTransaction } from "./quiescence.ts";
 import { untilQuiet } from "./quiescence.ts";
 import { copySetUp, templateServer } from "./set-up-template.ts";
@@ -137,7 +138,7 @@ function notATestDatabase({ system, address, setUp }: PlaceRequest, cause: unkno
   const own =
     setUp === undefined
       ? `Or let it work in ${database} itself, whose rows are put back at the end: set \`testDatabase: true\`, ` +
-        "or mark it: CREATE TABLE explore_test_database ();"
+        `or mark it: CREATE TABLE ${TEST_MARK} ();`
       : "Or prepare a database yourself, and set `testDatabase: true` instead of `schema` and `migrate`.";
   return new ExploreError(
     "EXPLORE_NOT_A_TEST_DATABASE",

@@ -1,7 +1,7 @@
 import { usageError } from "../../errors.ts";
+import { TEST_MARK } from "../test-mark.ts";
 import { type BaseEntries, emptyBut, factsOf, putBack, type ServerFacts } from "./base-copy.ts";
 import { command, type RedisClient, type Server } from "./driver.ts";
-import { TEST_MARK } from "./keys.ts";
 import { beginClaim, readMarker } from "./marker.ts";
 import { databaseTaken, notTestDatabase, swapped } from "./refusals.ts";
 import { markerAt, removeMarker, swapMarker } from "./marker-key.ts";

@@ -4,9 +4,6 @@ export type Key = string;
 /** The key that says who works in a database. */
 export const MARKER: Key = "vitest-explore:owner";
 
-/** The key by which a user says that a database is there for tests. */
-export const TEST_MARK: Key = "explore_test_database";
-
 /** A key that exists only inside of a script. */
 export const SCRATCH: Key = "vitest-explore:scratch";
 

@@ -1,4 +1,5 @@
 import { ExploreError } from "../../errors.ts";
+import { TEST_MARK } from "../test-mark.ts";
 import type { Server } from "./driver.ts";
 import type { LeftCopy } from "./base-copy.ts";
 import { MARKER } from "./keys.ts";
@@ -17,7 +18,7 @@ export function notTestDatabase(
       `  server: ${where}\n` +
       `  keys:   ${size}\n` +
       "Give the number of an empty database. If this one is for tests, set `testDatabase: true`, or the key " +
-      "explore_test_database in it: it is put back as it was when the run ends.",
+      `${TEST_MARK} in it: it is put back as it was when the run ends.`,
     { details: { system, where, db, size } },
   );
 }
