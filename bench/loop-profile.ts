@@ -4,7 +4,7 @@ import type { Action, Invariant, Subject } from "../src/explore/model.ts";
 import { STRATEGIES } from "../src/explore/strategies/index.ts";
 import { connectWorld } from "../src/fixtures/connect-world.ts";
 import { worldSubject, type AnyArgs } from "../src/fixtures/subject.ts";
-import { createWorkFolder } from "../src/provision/folders.ts";
+import { createWorkFolder } from "../src/provision/ownership/folders.ts";
 import { provideNothing } from "../test/support/provision/nothing.ts";
 import type { Table } from "./bench.ts";
 import { median } from "./measure.ts";

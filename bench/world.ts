@@ -5,7 +5,7 @@ import { STRATEGIES } from "../src/explore/strategies/index.ts";
 import { mock, type MockHandle, type MockRow } from "../src/adapters/mock/index.ts";
 import { connectWorld, type LiveWorld } from "../src/fixtures/connect-world.ts";
 import { worldSubject, type AnyArgs } from "../src/fixtures/subject.ts";
-import { createWorkFolder } from "../src/provision/folders.ts";
+import { createWorkFolder } from "../src/provision/ownership/folders.ts";
 import type { Bench } from "./bench.ts";
 import { byTurns, median, timed } from "./measure.ts";
 

@@ -7,7 +7,7 @@ import type { TestProject, Vite, Vitest } from "vitest/node";
 import { BRIDGE_KEY, type Provided } from "../bridge.ts";
 import { createBranchNames } from "./branch-index.ts";
 import { createBranchReporter } from "./branch-reporter.ts";
-import { sweepLeftovers } from "../provision/sweep.ts";
+import { sweepLeftovers } from "../provision/ownership/sweep.ts";
 import { brokerAddress } from "./broker.ts";
 import { type ExploreOptions, checkOptions } from "./options.ts";
 

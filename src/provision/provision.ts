@@ -1,6 +1,6 @@
 import { ExploreError } from "../errors.ts";
 import { sayWhenSlow } from "./say-when-slow.ts";
-import { sweepLeftovers } from "./sweep.ts";
+import { sweepLeftovers } from "./ownership/sweep.ts";
 import type { ProvidedServer, ServerRequest } from "./server-request.ts";
 import { WAYS } from "./ways/index.ts";
 import { isWayUnavailable, type StartedServer, type Way, type WayPlace } from "./ways/way.ts";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { baseCopy, type BaseCopy, type ServerFacts } from "../../src/adapters/redis/base-copy.ts";
 import { loadRedis } from "../../src/adapters/redis/driver.ts";
-import { privateFolder } from "../../src/provision/private-folder.ts";
+import { privateFolder } from "../../src/provision/ownership/private-folder.ts";
 import { lane } from "../support/lane.ts";
 import { ownTemporaryFolder } from "../support/provision/folder.ts";
 import { ownServer } from "../support/redis/connect.ts";

@@ -7,7 +7,7 @@ import { STRATEGIES, type StrategyName } from "../../src/explore/strategies/inde
 import { connectWorld } from "../../src/fixtures/connect-world.ts";
 import { readSpec } from "../../src/fixtures/read-spec.ts";
 import { type AnyArgs, worldSubject } from "../../src/fixtures/subject.ts";
-import { createWorkFolder } from "../../src/provision/folders.ts";
+import { createWorkFolder } from "../../src/provision/ownership/folders.ts";
 import type { TruthPlace, TruthSpec } from "./ground-truth.ts";
 
 /** What an exploration believes: which action leads from which state to which. */

@@ -8,7 +8,7 @@ import {
   startProcess,
   type Launch,
   type ProcessGroup,
-} from "../../provision/process-group.ts";
+} from "../../provision/ownership/process-group.ts";
 import { canConnect, waitUntilReady, type ReadyCheck } from "./ready.ts";
 import { createTransport, type Transport } from "./transport.ts";
 

@@ -1,5 +1,5 @@
 import { ExploreError } from "../../errors.ts";
-import { exitText, type Exit } from "../../provision/process-group.ts";
+import { exitText, type Exit } from "../../provision/ownership/process-group.ts";
 import type { Output } from "./output.ts";
 
 const OUTPUT_LINES = 20;

@@ -2,7 +2,7 @@ import { ExploreError } from "../../errors.ts";
 import type { Control } from "./control.ts";
 import { isForbidden } from "./control.ts";
 import { readRows } from "./driver.ts";
-import { OFF } from "./log-sql.ts";
+import { OFF } from "./undo-log/log-sql.ts";
 import { quoteName, quoteText } from "./quote.ts";
 
 /** A trigger of the app's, as the server describes it. */

@@ -1,7 +1,7 @@
 import type { MysqlClient } from "./driver.ts";
 import { errorNumber, readRows } from "./driver.ts";
 import type { ModeTarget } from "./mode.ts";
-import { OFF } from "./log-sql.ts";
+import { OFF } from "./undo-log/log-sql.ts";
 
 /** What differs between the servers of this family. */
 export interface Flavour {

@@ -1,6 +1,6 @@
 import type { Catalogue } from "./catalogue.ts";
 import { tableName } from "./catalogue.ts";
-import type { Statement } from "./restore-sql.ts";
+import type { Statement } from "./undo-log/restore-sql.ts";
 
 /** The next `AUTO_INCREMENT` values, by the table's name. Numbers as texts: they have 64 bits. */
 export type Counters = Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ import type { PlaceRequest } from "./databases.ts";
 import { createDatabase, dropDatabase, dropLeftovers } from "./databases.ts";
 import { errorNumber, readRows } from "./driver.ts";
 import { isUsableGiven } from "./given.ts";
-import { account } from "./install.ts";
+import { account } from "./undo-log/install.ts";
 import { quoteName } from "./quote.ts";
 import { copySetUp, templateServer } from "./set-up-template.ts";
 

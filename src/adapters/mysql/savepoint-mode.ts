@@ -9,10 +9,10 @@ import { asOurs, close, isBlocked, openControl } from "./control.ts";
 import { diffReader } from "./diff.ts";
 import type { MysqlClient, MysqlQuery, MysqlResult } from "./driver.ts";
 import { errorNumber } from "./driver.ts";
-import type { Engine } from "./engine.ts";
-import { createEngine, isBroken } from "./engine.ts";
+import type { Engine } from "./undo-log/engine.ts";
+import { createEngine, isBroken } from "./undo-log/engine.ts";
 import type { Access } from "./handle.ts";
-import { installLog } from "./install.ts";
+import { installLog } from "./undo-log/install.ts";
 import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
 

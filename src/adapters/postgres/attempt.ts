@@ -1,7 +1,7 @@
 import { createAttempt as createSharedAttempt } from "../sql/attempt.ts";
 import type { Attempt } from "../sql/standing.ts";
-import type { Engine } from "./engine.ts";
-import { isBroken } from "./engine.ts";
+import type { Engine } from "./undo-log/engine.ts";
+import { isBroken } from "./undo-log/engine.ts";
 import type { Quiescence } from "./quiescence.ts";
 import { isBlocked } from "./quiescence.ts";
 

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openControl, openReader } from "./control.ts";
 import type { Copies } from "./copies.ts";
 import type { PostgresClient } from "./driver.ts";
-import { createEngine } from "./engine.ts";
-import { install } from "./epoch.ts";
+import { createEngine } from "./undo-log/engine.ts";
+import { install } from "./undo-log/epoch.ts";
 import type { Access } from "./handle.ts";
 import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
-import type { Beginning } from "./undo-history.ts";
+import type { Beginning } from "./undo-log/undo-history.ts";
 
 /** The largest database that is copied for the case that an action changes the schema. */
 const MAX_IMAGE_MIB = 256;

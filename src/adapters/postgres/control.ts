@@ -1,5 +1,5 @@
 import type { PostgresClient } from "./driver.ts";
-import { RESTORING } from "./log-sql.ts";
+import { RESTORING } from "./undo-log/log-sql.ts";
 import type { ModeTarget } from "./mode.ts";
 import { requireRights } from "./rights.ts";
 

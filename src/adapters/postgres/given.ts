@@ -3,7 +3,7 @@ import { TEST_MARK } from "../test-mark.ts";
 import { OURS } from "./catalogue.ts";
 import { openControl } from "./control.ts";
 import type { Driver, PostgresClient } from "./driver.ts";
-import { isBroken, UNINSTALL } from "./engine.ts";
+import { isBroken, UNINSTALL } from "./undo-log/engine.ts";
 import type { ModeTarget } from "./mode.ts";
 import { untilQuiet } from "./quiescence.ts";
 

@@ -2,13 +2,13 @@ import { begin } from "./beginning.ts";
 import { openControl } from "./control.ts";
 import type { Copies } from "./copies.ts";
 import { openCopies } from "./copies.ts";
-import { UNINSTALL } from "./engine.ts";
+import { UNINSTALL } from "./undo-log/engine.ts";
 import { claimGiven, releaseGiven } from "./given.ts";
 import type { Access } from "./handle.ts";
 import type { Mode } from "../mode.ts";
 import type { ModeTarget } from "./mode.ts";
 import { observeDatabase } from "./observe.ts";
-import { undoHistory } from "./undo-history.ts";
+import { undoHistory } from "./undo-log/undo-history.ts";
 
 /** What lives beside the rows. */
 const OUTSIDE = ["large objects", "delivered notifications", "advisory locks"] as const;

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { livenessOf, ownIdentity, readIdentity } from "../../provision/owner.ts";
-import { privateFolder } from "../../provision/private-folder.ts";
+import { livenessOf, ownIdentity, readIdentity } from "../../provision/ownership/owner.ts";
+import { privateFolder } from "../../provision/ownership/private-folder.ts";
 import type { Server } from "./driver.ts";
 import { isOurs, type Key, MARKER } from "./keys.ts";
 import { capture, type FieldTime, listKeys, type Version } from "./keyspace.ts";

@@ -4,8 +4,8 @@ import {
   ownIdentity,
   type ProcessIdentity,
   readIdentity,
-} from "../../provision/owner.ts";
-import { KEEP_ELSEWHERE_MS } from "../../provision/processes.ts";
+} from "../../provision/ownership/owner.ts";
+import { KEEP_ELSEWHERE_MS } from "../../provision/ownership/processes.ts";
 
 /** What a claimed database says about itself. */
 export interface Marker {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Liveness } from "../../provision/owner.ts";
-import { livenessOf, ownIdentity, readIdentity } from "../../provision/owner.ts";
-import { KEEP_ELSEWHERE_MS } from "../../provision/processes.ts";
+import type { Liveness } from "../../provision/ownership/owner.ts";
+import { livenessOf, ownIdentity, readIdentity } from "../../provision/ownership/owner.ts";
+import { KEEP_ELSEWHERE_MS } from "../../provision/ownership/processes.ts";
 
 /** Databases of ours begin with it. */
 export const PREFIX = "explore_";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExploreError } from "../../errors.ts";
-import { startProcess } from "../../provision/process-group.ts";
+import { startProcess } from "../../provision/ownership/process-group.ts";
 import type { Migrate, NewDatabase } from "./set-up.ts";
 
 /** Characters of a command's output that an error shows: its end, where the reason is. */

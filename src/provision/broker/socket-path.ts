@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
-import { ownedPath } from "../folders.ts";
-import { privateFolder } from "../private-folder.ts";
+import { ownedPath } from "../ownership/folders.ts";
+import { privateFolder } from "../ownership/private-folder.ts";
 
 // A socket's path may have 103 bytes (macOS; Linux: 107); what we append has up to 66.
 const MOST_BYTES = 36;

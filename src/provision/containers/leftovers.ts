@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { ContainerRuntimeClient } from "testcontainers";
-import { livenessOf, ownIdentity, readIdentity } from "../owner.ts";
-import { KEEP_ELSEWHERE_MS } from "../processes.ts";
+import { livenessOf, ownIdentity, readIdentity } from "../ownership/owner.ts";
+import { KEEP_ELSEWHERE_MS } from "../ownership/processes.ts";
 
 const OWNER_LABEL = "vitest-explore.owner";
 

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ownedPath, removeOwned, sweepOwned, type WorkFolder } from "../folders.ts";
-import { atOwnEnd } from "../own-end.ts";
-import { letPass, privateFolder } from "../private-folder.ts";
+import { ownedPath, removeOwned, sweepOwned, type WorkFolder } from "../ownership/folders.ts";
+import { atOwnEnd } from "../ownership/own-end.ts";
+import { letPass, privateFolder } from "../ownership/private-folder.ts";
 import { dataPlace, dataPlaces } from "./data-place.ts";
 import { checkReach, giveTo, type ServerUser } from "./server-user.ts";
 import { releaseSharedMemory } from "./shared-memory.ts";

@@ -1,7 +1,7 @@
 import { chownSync, readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
-import type { User } from "../process-group.ts";
+import type { User } from "../ownership/process-group.ts";
 
 /** A user of this machine who runs a server. */
 export interface ServerUser extends User {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endWithOwner } from "./end-with-owner.ts";
 import type { FoundProgram } from "./find-program.ts";
 import { freePort } from "../port.ts";
-import { exitText, startProcess, type ProcessGroup } from "../process-group.ts";
+import { exitText, startProcess, type ProcessGroup } from "../ownership/process-group.ts";
 import { createServerFolder } from "./server-folder.ts";
 import { giveTo, serverUser, type ServerUser } from "./server-user.ts";
 import type { ServePlace, ServerProgram } from "../servers/server-program.ts";

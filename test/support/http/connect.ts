@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Adapter, Checkpoint, ConnectedSystem } from "../../../src/adapters/adapter.ts";
 import { http, type HttpClient, type HttpOptions } from "../../../src/adapters/http/index.ts";
-import { identify } from "../../../src/provision/owner.ts";
+import { identify } from "../../../src/provision/ownership/owner.ts";
 
 /** The folder of the small apps. */
 export const APPS = fileURLToPath(new URL(".", import.meta.url));

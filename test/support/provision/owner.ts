@@ -1,8 +1,8 @@
 // A process to be killed: owns a group of two processes and a folder, and says which. Arguments:
 // `leaderless` ends the group's first process, so that only its child is left.
 import { spawn } from "node:child_process";
-import { createWorkFolder } from "../../../src/provision/folders.ts";
-import { GROUP_MARK, newGroupMark, ownGroup } from "../../../src/provision/groups.ts";
+import { createWorkFolder } from "../../../src/provision/ownership/folders.ts";
+import { GROUP_MARK, newGroupMark, ownGroup } from "../../../src/provision/ownership/groups.ts";
 
 const mark = newGroupMark();
 const group = spawn("sh", ["-c", "sleep 300 & echo $!; wait"], {

@@ -176,7 +176,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "../explore/explore.ts",
       "../trace/path-codec.ts",
       "../report/text.ts",
-      "../provision/folders.ts",
+      "../provision/ownership/folders.ts",
       "../provision/broker/ask-broker.ts",
     ],
     forbidden: [

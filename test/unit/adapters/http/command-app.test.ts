@@ -14,7 +14,7 @@ import {
   SHOP,
   stable,
 } from "../../../support/http/connect.ts";
-import { sweepDeadOwners } from "../../../../src/provision/processes.ts";
+import { sweepDeadOwners } from "../../../../src/provision/ownership/processes.ts";
 import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 
 interface Greeting {

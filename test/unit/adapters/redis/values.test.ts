@@ -6,7 +6,7 @@ import {
   standingOf,
 } from "../../../../src/adapters/redis/marker.ts";
 import { contentsOf, encodeContent, tellTexts } from "../../../../src/adapters/redis/values.ts";
-import { ownIdentity } from "../../../../src/provision/owner.ts";
+import { ownIdentity } from "../../../../src/provision/ownership/owner.ts";
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 

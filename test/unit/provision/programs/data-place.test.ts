@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { ownIdentity } from "../../../../src/provision/owner.ts";
-import { privateFolder } from "../../../../src/provision/private-folder.ts";
+import { ownIdentity } from "../../../../src/provision/ownership/owner.ts";
+import { privateFolder } from "../../../../src/provision/ownership/private-folder.ts";
 import { dataPlace } from "../../../../src/provision/programs/data-place.ts";
 import { sweepServerFolders } from "../../../../src/provision/programs/server-folder.ts";
 import { ownTemporaryFolder } from "../../../support/provision/folder.ts";

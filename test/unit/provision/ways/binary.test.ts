@@ -7,7 +7,7 @@ import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { binary } from "../../../../src/provision/ways/binary.ts";
 import { isWayUnavailable } from "../../../../src/provision/ways/way.ts";
-import { privateFolder } from "../../../../src/provision/private-folder.ts";
+import { privateFolder } from "../../../../src/provision/ownership/private-folder.ts";
 import type { ServerKind } from "../../../../src/provision/server-request.ts";
 import { createServers, type Servers } from "../../../../src/provision/provision.ts";
 import { lane } from "../../../support/lane.ts";

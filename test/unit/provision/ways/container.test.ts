@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { ownIdentity } from "../../../../src/provision/owner.ts";
+import { ownIdentity } from "../../../../src/provision/ownership/owner.ts";
 import type { ServerOptions } from "../../../../src/provision/server-request.ts";
 import { container } from "../../../../src/provision/ways/container.ts";
 import { isWayUnavailable } from "../../../../src/provision/ways/way.ts";

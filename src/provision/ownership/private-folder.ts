@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { codeOf, ExploreError } from "../errors.ts";
+import { codeOf, ExploreError } from "../../errors.ts";
 
 /** What is kept in folders of their own. */
 export type PrivateFolder =

@@ -1,8 +1,8 @@
-import type { Catalogue, ForeignKey, Table } from "./catalogue.ts";
-import { tableName } from "./catalogue.ts";
-import { nameList, quoteName } from "./quote.ts";
-import type { Space } from "./space.ts";
-import { freshOf, slots } from "./space.ts";
+import type { Catalogue, ForeignKey, Table } from "../catalogue.ts";
+import { tableName } from "../catalogue.ts";
+import { nameList, quoteName } from "../quote.ts";
+import type { Space } from "../space.ts";
+import { freshOf, slots } from "../space.ts";
 
 /** InnoDB follows cascades no further. */
 const MAX_DEPTH = 15;

@@ -1,15 +1,15 @@
-import type { OpenTransaction } from "../sql/quiescence.ts";
-import type { Obstacle } from "../sql/standing.ts";
-import { isBlocked } from "./control.ts";
-import type { MysqlClient, MysqlQuery } from "./driver.ts";
-import { queryAll } from "./driver.ts";
+import type { OpenTransaction } from "../../sql/quiescence.ts";
+import type { Obstacle } from "../../sql/standing.ts";
+import { isBlocked } from "../control.ts";
+import type { MysqlClient, MysqlQuery } from "../driver.ts";
+import { queryAll } from "../driver.ts";
 import type { EngineParts } from "./engine.ts";
-import { describeOpen, uncommittedTables } from "./open-transactions.ts";
+import { describeOpen, uncommittedTables } from "../open-transactions.ts";
 import type { Statement } from "./restore-sql.ts";
 import type { SchemaGuard } from "./schema-guard.ts";
-import { SCHEMA_STATEMENTS } from "./shape.ts";
-import { freshOf } from "./space.ts";
-import { asBytes } from "./values.ts";
+import { SCHEMA_STATEMENTS } from "../shape.ts";
+import { freshOf } from "../space.ts";
+import { asBytes } from "../values.ts";
 
 /** What is done while nobody writes. */
 export interface Work<T> {

@@ -1,8 +1,8 @@
-import { compareLines } from "../sql/attempt.ts";
-import { listOwnTriggers } from "./app-triggers.ts";
-import type { Control } from "./control.ts";
-import { readRows } from "./driver.ts";
-import { countStatements, readShape, readStorage, SCHEMA_STATEMENTS } from "./shape.ts";
+import { compareLines } from "../../sql/attempt.ts";
+import { listOwnTriggers } from "../app-triggers.ts";
+import type { Control } from "../control.ts";
+import { readRows } from "../driver.ts";
+import { countStatements, readShape, readStorage, SCHEMA_STATEMENTS } from "../shape.ts";
 
 /** Notices that the schema is not the one that a log was made for. */
 export interface SchemaGuard {

@@ -11,14 +11,21 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createWorkFolder, sweepWorkFolders } from "../../../src/provision/folders.ts";
-import { newGroupMark, ownGroup, type GroupRecord } from "../../../src/provision/groups.ts";
-import { identify, ownIdentity } from "../../../src/provision/owner.ts";
-import { privateFolder } from "../../../src/provision/private-folder.ts";
-import { KEEP_ELSEWHERE_MS, sweepDeadOwners } from "../../../src/provision/processes.ts";
-import { ownTemporaryFolder } from "../../support/provision/folder.ts";
+import { createWorkFolder, sweepWorkFolders } from "../../../../src/provision/ownership/folders.ts";
+import {
+  newGroupMark,
+  ownGroup,
+  type GroupRecord,
+} from "../../../../src/provision/ownership/groups.ts";
+import { identify, ownIdentity } from "../../../../src/provision/ownership/owner.ts";
+import { privateFolder } from "../../../../src/provision/ownership/private-folder.ts";
+import {
+  KEEP_ELSEWHERE_MS,
+  sweepDeadOwners,
+} from "../../../../src/provision/ownership/processes.ts";
+import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 
-const OWNER = fileURLToPath(new URL("../../support/provision/owner.ts", import.meta.url));
+const OWNER = fileURLToPath(new URL("../../../support/provision/owner.ts", import.meta.url));
 
 interface Owned {
   readonly leader: number;

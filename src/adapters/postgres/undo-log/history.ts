@@ -1,4 +1,4 @@
-import type { Node as AnyNode } from "../sql/history.ts";
+import type { Node as AnyNode } from "../../sql/history.ts";
 
 /** The state of all sequences: last values, and whether they were given out. Numbers as texts. */
 export interface Counters {

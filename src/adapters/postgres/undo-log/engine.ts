@@ -1,15 +1,15 @@
-import { compareLines } from "../sql/attempt.ts";
-import { quoteText } from "../sql/quote.ts";
-import type { Log, Obstacle } from "../sql/standing.ts";
-import type { Catalogue } from "./catalogue.ts";
-import { OURS, readCatalogue } from "./catalogue.ts";
-import type { ChangedRow } from "./diff.ts";
-import type { PostgresClient } from "./driver.ts";
-import { sqlState } from "./driver.ts";
+import { compareLines } from "../../sql/attempt.ts";
+import { quoteText } from "../../sql/quote.ts";
+import type { Log, Obstacle } from "../../sql/standing.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { OURS, readCatalogue } from "../catalogue.ts";
+import type { ChangedRow } from "../diff.ts";
+import type { PostgresClient } from "../driver.ts";
+import { sqlState } from "../driver.ts";
 import { installSql } from "./engine-sql.ts";
 import type { Counters } from "./history.ts";
-import type { OpenTransaction } from "./quiescence.ts";
-import { shapeSql } from "./shape.ts";
+import type { OpenTransaction } from "../quiescence.ts";
+import { shapeSql } from "../shape.ts";
 
 /** The functions that were installed in a database, each one round trip. */
 export interface Engine extends Log<Counters> {

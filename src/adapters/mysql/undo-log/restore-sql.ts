@@ -1,8 +1,8 @@
-import type { Table } from "./catalogue.ts";
-import { tableName } from "./catalogue.ts";
-import { nameList, quoteName } from "./quote.ts";
-import type { Space } from "./space.ts";
-import { freshOf, logOf, slots, wayOf } from "./space.ts";
+import type { Table } from "../catalogue.ts";
+import { tableName } from "../catalogue.ts";
+import { nameList, quoteName } from "../quote.ts";
+import type { Space } from "../space.ts";
+import { freshOf, logOf, slots, wayOf } from "../space.ts";
 
 /** A statement of a verb. */
 export interface Statement {

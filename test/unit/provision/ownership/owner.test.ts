@@ -1,7 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { identify, livenessOf, ownIdentity, readIdentity } from "../../../src/provision/owner.ts";
+import {
+  identify,
+  livenessOf,
+  ownIdentity,
+  readIdentity,
+} from "../../../../src/provision/ownership/owner.ts";
 
 describe("the identity of a process", () => {
   test("stays the same while it runs", () => {

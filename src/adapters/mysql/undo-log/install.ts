@@ -1,15 +1,15 @@
-import { ExploreError } from "../../errors.ts";
-import { dropOwnTriggers, guardTriggers, readAppTriggers } from "./app-triggers.ts";
-import type { Catalogue, Table } from "./catalogue.ts";
-import { readCatalogue } from "./catalogue.ts";
-import type { Control } from "./control.ts";
-import { isForbidden } from "./control.ts";
-import { errorNumber, readRows } from "./driver.ts";
-import { refuseEngines } from "./engines.ts";
+import { ExploreError } from "../../../errors.ts";
+import { dropOwnTriggers, guardTriggers, readAppTriggers } from "../app-triggers.ts";
+import type { Catalogue, Table } from "../catalogue.ts";
+import { readCatalogue } from "../catalogue.ts";
+import type { Control } from "../control.ts";
+import { isForbidden } from "../control.ts";
+import { errorNumber, readRows } from "../driver.ts";
+import { refuseEngines } from "../engines.ts";
 import { ownGiven, rememberGiven, uninstallGiven } from "./given-state.ts";
 import { addHiddenKey, createLog, logTriggers, TOO_MANY_CASCADES } from "./log-sql.ts";
-import type { ModeTarget } from "./mode.ts";
-import { quoteName } from "./quote.ts";
+import type { ModeTarget } from "../mode.ts";
+import { quoteName } from "../quote.ts";
 
 /** A log that was installed. */
 export interface Installation {

@@ -1,7 +1,7 @@
-import { quoteText } from "../sql/quote.ts";
+import { quoteText } from "../../sql/quote.ts";
 import { quoteBody } from "./body.ts";
-import type { Catalogue } from "./catalogue.ts";
-import { OURS } from "./catalogue.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { OURS } from "../catalogue.ts";
 import {
   CHANGES,
   createBasics,

@@ -1,9 +1,9 @@
 import { logCascades, MAX_STATEMENTS } from "./cascades.ts";
-import type { Catalogue, Table } from "./catalogue.ts";
-import { HIDDEN_KEY, tableName } from "./catalogue.ts";
-import { nameList, quoteName } from "./quote.ts";
-import type { Space } from "./space.ts";
-import { freshOf, logOf, slots, wayOf } from "./space.ts";
+import type { Catalogue, Table } from "../catalogue.ts";
+import { HIDDEN_KEY, tableName } from "../catalogue.ts";
+import { nameList, quoteName } from "../quote.ts";
+import type { Space } from "../space.ts";
+import { freshOf, logOf, slots, wayOf } from "../space.ts";
 
 /*
  * How writes are logged.

@@ -1,6 +1,6 @@
-import { quoteName } from "../sql/quote.ts";
-import type { Table } from "./catalogue.ts";
-import { ownRows } from "./catalogue.ts";
+import { quoteName } from "../../sql/quote.ts";
+import type { Table } from "../catalogue.ts";
+import { ownRows } from "../catalogue.ts";
 import { logOf, slots, wayOf, wayRows } from "./log-sql.ts";
 
 /** The statements that put one table back and forth, as pieces of a PL/pgSQL function. */

@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { privateFolder } from "../../../src/provision/private-folder.ts";
-import { ownTemporaryFolder } from "../../support/provision/folder.ts";
+import { privateFolder } from "../../../../src/provision/ownership/private-folder.ts";
+import { ownTemporaryFolder } from "../../../support/provision/folder.ts";
 
 const uid = process.getuid?.() ?? 0;
 const base = (): string => join(ownTemporaryFolder(), `vitest-explore-${uid}`);

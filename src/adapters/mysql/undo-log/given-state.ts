@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { ExploreError } from "../../errors.ts";
-import type { AppTrigger } from "./app-triggers.ts";
-import { dropOwnTriggers, makeTriggers } from "./app-triggers.ts";
-import type { Table } from "./catalogue.ts";
-import { HIDDEN_KEY, readCatalogue, tableName } from "./catalogue.ts";
-import type { Control } from "./control.ts";
-import type { Counters } from "./counters.ts";
-import { counterSql } from "./counters.ts";
-import { errorNumber, queryAll, readRows } from "./driver.ts";
-import type { ModeTarget } from "./mode.ts";
-import { nameList } from "./quote.ts";
+import { ExploreError } from "../../../errors.ts";
+import type { AppTrigger } from "../app-triggers.ts";
+import { dropOwnTriggers, makeTriggers } from "../app-triggers.ts";
+import type { Table } from "../catalogue.ts";
+import { HIDDEN_KEY, readCatalogue, tableName } from "../catalogue.ts";
+import type { Control } from "../control.ts";
+import type { Counters } from "../counters.ts";
+import { counterSql } from "../counters.ts";
+import { errorNumber, queryAll, readRows } from "../driver.ts";
+import type { ModeTarget } from "../mode.ts";
+import { nameList } from "../quote.ts";
 import { restoreSql } from "./restore-sql.ts";
-import { stateOf } from "./space.ts";
+import { stateOf } from "../space.ts";
 
 /** What is kept in the user's own database while we work in it, for the run after a killed one. */
 interface GivenState {

@@ -1,7 +1,7 @@
-import { quoteName, quoteText } from "../sql/quote.ts";
+import { quoteName, quoteText } from "../../sql/quote.ts";
 import { quoteBody } from "./body.ts";
-import type { Store, Table, TableColumn } from "./catalogue.ts";
-import { OURS, tableName } from "./catalogue.ts";
+import type { Store, Table, TableColumn } from "../catalogue.ts";
+import { OURS, tableName } from "../catalogue.ts";
 
 /**
  * How writes are logged.

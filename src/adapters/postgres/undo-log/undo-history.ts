@@ -1,19 +1,19 @@
-import { isExploreError } from "../../errors.ts";
-import type { Diff } from "../adapter.ts";
-import { createAttempt } from "./attempt.ts";
-import { diffWith } from "./content-diff.ts";
-import { openControl, openReader } from "./control.ts";
-import type { Copies } from "./copies.ts";
-import { diffReader } from "./diff.ts";
-import type { PostgresClient } from "./driver.ts";
+import { isExploreError } from "../../../errors.ts";
+import type { Diff } from "../../adapter.ts";
+import { createAttempt } from "../attempt.ts";
+import { diffWith } from "../content-diff.ts";
+import { openControl, openReader } from "../control.ts";
+import type { Copies } from "../copies.ts";
+import { diffReader } from "../diff.ts";
+import type { PostgresClient } from "../driver.ts";
 import type { Engine } from "./engine.ts";
 import { createEngine } from "./engine.ts";
 import type { Epoch, Installed } from "./epoch.ts";
 import { install, readWays, writeWays } from "./epoch.ts";
 import type { Counters, Node } from "./history.ts";
-import type { ModeTarget } from "./mode.ts";
-import type { Attempt, Standing } from "../sql/standing.ts";
-import { createStanding } from "../sql/standing.ts";
+import type { ModeTarget } from "../mode.ts";
+import type { Attempt, Standing } from "../../sql/standing.ts";
+import { createStanding } from "../../sql/standing.ts";
 
 /** A checkpoint and the epoch it belongs to. */
 export interface UndoPoint {

@@ -1,14 +1,14 @@
-import type { Catalogue } from "./catalogue.ts";
-import { inTransaction } from "./control.ts";
-import type { PostgresClient } from "./driver.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { inTransaction } from "../control.ts";
+import type { PostgresClient } from "../driver.ts";
 import type { Engine } from "./engine.ts";
 import { installEngine, UNINSTALL } from "./engine.ts";
 import type { Node } from "./history.ts";
-import { addNode } from "../sql/history.ts";
+import { addNode } from "../../sql/history.ts";
 import { slots, wayOf } from "./log-sql.ts";
-import { OURS } from "./catalogue.ts";
-import type { ModeTarget } from "./mode.ts";
-import { untilQuiet } from "./quiescence.ts";
+import { OURS } from "../catalogue.ts";
+import type { ModeTarget } from "../mode.ts";
+import { untilQuiet } from "../quiescence.ts";
 
 /** A time in which the schema stays the same, so that a log knows all that changes. */
 export interface Epoch {
