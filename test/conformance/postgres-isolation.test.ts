@@ -225,5 +225,20 @@ lane("postgres isolation", probePostgres, () => {
       await adapter.rollback(at);
       expect(await handle.query("SELECT * FROM orders")).toEqual([]);
     });
+
+    test("tells rows apart whose key nothing has checked yet", async () => {
+      const schema =
+        "CREATE TABLE places (place int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, n int); INSERT INTO places VALUES (1, 1), (2, 2)";
+      const { handle, adapter } = await connect({ url: url(), schema });
+      await adapter.open();
+      const at = await adapter.checkpoint();
+      await handle.execute("INSERT INTO places VALUES (1, 9)");
+      expect(await adapter.diff(at)).toMatchObject([{ changes: [{ after: [1, 9] }] }]);
+      await adapter.checkpoint();
+
+      await handle.execute("DELETE FROM places WHERE place = 1");
+
+      expect(await adapter.diff(at)).toMatchObject([{ changes: [{ before: [1, 1] }] }]);
+    });
   });
 });

@@ -93,6 +93,15 @@ const TRAPS: Readonly<Record<string, Trap>> = {
       "INSERT INTO words VALUES ('tWo', 3)",
     ],
   },
+  "a deferrable key that two rows have for a while": {
+    schema: `CREATE TABLE places (place int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, n int); INSERT INTO places VALUES (1, 1), (2, 2), (3, 3);
+      CREATE TABLE turns (turn int PRIMARY KEY, place int UNIQUE DEFERRABLE); INSERT INTO turns VALUES (1, 1), (2, 2)`,
+    writes: [
+      "BEGIN; INSERT INTO places VALUES (1, 9); DELETE FROM places WHERE n = 9; COMMIT",
+      "BEGIN; UPDATE places SET place = 2 WHERE n = 3; UPDATE places SET place = 4 WHERE n = 3; COMMIT",
+      "UPDATE turns SET place = 3 - place",
+    ],
+  },
   "exclusion constraints": {
     schema:
       "CREATE TABLE booked (id serial PRIMARY KEY, during int4range, EXCLUDE USING gist (during WITH &&)); INSERT INTO booked(during) VALUES ('[1,5)'), ('[5,9)')",

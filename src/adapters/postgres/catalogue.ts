@@ -27,7 +27,7 @@ export interface Table {
   readonly isPartitioned: boolean;
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly string[];
-  /** Columns by which a row is found; empty when no index tells rows apart. */
+  /** Columns by which a row is found; empty when no index tells rows apart at any time. */
   readonly key: readonly string[];
   /** Triggers and rules of the app that would run while rows are put back. */
   readonly alwaysOn: readonly AlwaysOn[];
@@ -84,7 +84,7 @@ const COLUMNS = `SELECT json_agg(json_build_object(
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum AND a.attgenerated = ''
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''`;
 
-const KEYS = `SELECT json_agg(json_build_object('isPrimary', i.indisprimary, 'columns', names) ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid)
+const KEYS = `SELECT json_agg(json_build_object('isPrimary', i.indisprimary, 'isImmediate', i.indimmediate, 'columns', names) ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid)
   FROM pg_index i CROSS JOIN LATERAL (
     SELECT json_agg(a.attname ORDER BY k.place) AS names, bool_and(a.attnotnull AND a.attgenerated = '') AS is_usable
     FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
@@ -101,15 +101,20 @@ const ALWAYS_ON = `SELECT json_agg(json_build_object('table', format('%I.%I', sn
     UNION ALL SELECT ev_class, format('RULE %I', rulename), ev_enabled FROM pg_rewrite WHERE rulename <> '_RETURN') AS x ON x.of = s.oid
   WHERE x.enabled IN ('A', 'R') AND (s.oid = c.oid OR pg_partition_root(s.oid) = c.oid)`;
 
+interface UniqueIndex {
+  readonly isPrimary: boolean;
+  /** Not deferrable. */
+  readonly isImmediate: boolean;
+  readonly columns: readonly string[];
+}
+
 interface TableRow {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
   readonly kind: string;
   readonly columns: readonly TableColumn[] | null;
-  readonly keys:
-    | readonly { readonly isPrimary: boolean; readonly columns: readonly string[] }[]
-    | null;
+  readonly keys: readonly UniqueIndex[] | null;
   readonly always: readonly AlwaysOn[] | null;
 }
 
@@ -168,7 +173,9 @@ interface Found {
 }
 
 function toTable({ oid, schema, name, kind, columns, keys, always }: TableRow, id: number): Table {
-  const [best] = listed(keys);
+  const unique = listed(keys);
+  // Inside a transaction two rows may have the same values of a deferrable key.
+  const key = unique.find(({ isImmediate }) => isImmediate);
   return {
     id,
     oid,
@@ -176,8 +183,8 @@ function toTable({ oid, schema, name, kind, columns, keys, always }: TableRow, i
     name,
     isPartitioned: kind === "p",
     columns: listed(columns),
-    primaryKey: best?.isPrimary === true ? best.columns : [],
-    key: best?.columns ?? [],
+    primaryKey: unique.find(({ isPrimary }) => isPrimary)?.columns ?? [],
+    key: key?.columns ?? [],
     alwaysOn: listed(always),
   };
 }

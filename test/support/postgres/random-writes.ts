@@ -58,6 +58,7 @@ function randomWrite(random: Random, table: FuzzTable): string {
     "WITH gone AS (DELETE FROM parts RETURNING *) INSERT INTO parts SELECT n, t, v + 1 FROM gone",
     "SELECT setval('counted_id_seq', 3), nextval('audit_id_seq')",
     "UPDATE folded SET t = lower(t::text)",
+    "INSERT INTO shop.pair SELECT n, t, 99 FROM shop.pair; DELETE FROM shop.pair WHERE v = 99",
     "CREATE TEMP TABLE IF NOT EXISTS scratch (a int)",
     "INSERT INTO keyless SELECT 1, 'a', NULL FROM generate_series(1, 3)",
   ]);

@@ -177,7 +177,7 @@ function logKeyless(table: Table): string {
  */
 const REFUSE_OLD_SNAPSHOT = `IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
   RAISE EXCEPTION 'vitest-explore: TRUNCATE of %, which has no key, cannot be undone in a % transaction', TG_RELID::regclass, current_setting('transaction_isolation')
-    USING HINT = 'Give the table a primary key, or set isolation: "template".'; END IF;`;
+    USING HINT = 'Give the table a primary key that is not deferrable, or set isolation: "template".'; END IF;`;
 
 /** Before `TRUNCATE`, which fires no row triggers. */
 function logAll(table: Table): string {
