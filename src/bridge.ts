@@ -4,12 +4,6 @@ export const BRIDGE_KEY = "vitest-explore";
 /** The type of the artifact that carries branches from the worker to the main process. */
 export const BRANCHES_ARTIFACT = "vitest-explore:branches";
 
-/** The name of the test that explores, inside the suite that has the exploration's name. */
-export const DRIVER_NAME = "exploration";
-
-/** The environment variable that names a path to run alone. */
-export const REPLAY_VARIABLE = "EXPLORE_REPLAY";
-
 /** What the plugin hands to every worker. Absent when the plugin is not in `vitest.config.ts`. */
 export interface Provided {
   /** Where the names of the branches of earlier runs are kept: a `BranchIndex` as JSON. */
