@@ -19,7 +19,7 @@ import { build } from "./build.ts";
 const ROOT = join(import.meta.dirname, "..");
 const PAGE = join(ROOT, "docs", "benchmarks.md");
 
-process.exitCode = build() || (await main(process.argv.slice(2)));
+process.exitCode = (await build()) || (await main(process.argv.slice(2)));
 
 async function main(names: readonly string[]): Promise<number> {
   const benches = await findBenches();

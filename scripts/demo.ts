@@ -46,7 +46,7 @@ interface JsonReport {
   }[];
 }
 
-process.exitCode = build() || demo();
+process.exitCode = (await build()) || demo();
 
 function demo(): number {
   rmSync(REPORTS, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { build } from "./build.ts";
 import { type Counts, COUNTS_FILE, countsLine } from "./counts-reporter.ts";
 
 rmSync(COUNTS_FILE, { force: true });
-const exitCode = build() || runVitest();
+const exitCode = (await build()) || runVitest();
 const counts = readCounts();
 // Vitest can fail without a failing test, for example when a global teardown throws.
 if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;

@@ -4,6 +4,9 @@ export const BRIDGE_KEY = "vitest-explore";
 /** The type of the artifact that carries branches from the worker to the main process. */
 export const BRANCHES_ARTIFACT = "vitest-explore:branches";
 
+/** The type of the artifact that carries an exploration's trace from the worker to the main process. */
+export const TRACE_ARTIFACT = "vitest-explore:trace";
+
 /** What the plugin hands to every worker. Absent when the plugin is not in `vitest.config.ts`. */
 export interface Provided {
   /** Where the names of the branches of earlier runs are kept: a `BranchIndex` as JSON. */
@@ -16,8 +19,8 @@ export interface Provided {
   readonly broker?: string;
   /** Somebody watches the run on a terminal. */
   readonly isTerminal?: boolean;
-  /** The folder that traces are written to; absent when no report wants them. */
-  readonly traces?: string;
+  /** Some report is made of the traces of explorations. */
+  readonly wantsTraces?: boolean;
 }
 
 /** Branch names of earlier runs, by module. */
@@ -38,6 +41,8 @@ export interface DriverMeta {
   readonly declared: "run" | "off";
   /** The whole exploration has run to its end, so its branches are all there are. */
   readonly whole?: boolean;
+  /** The exploration's `Trace` as JSON, in blob reports only: the run that merges them wants it. */
+  readonly trace?: string;
 }
 
 /** What a branch's `meta` says; reporters that print `meta` show it. */
@@ -76,12 +81,20 @@ export interface BranchesArtifact {
   registered?: boolean;
 }
 
+/** The message from a driver that has a trace. */
+export interface TraceArtifact {
+  type: typeof TRACE_ARTIFACT;
+  /** A `Trace` as JSON; emptied by who takes it, so that it does not travel back. */
+  trace: string;
+}
+
 declare module "vitest" {
   interface ProvidedContext {
     "vitest-explore": Provided;
   }
   interface TestArtifactRegistry {
     "vitest-explore:branches": BranchesArtifact;
+    "vitest-explore:trace": TraceArtifact;
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import type { RunnerTask, RunnerTestFile, RunnerTestSuite } from "vitest/node";
 import {
   type BranchIndex,
@@ -9,6 +8,7 @@ import {
   moduleKey,
   ownMeta,
 } from "../bridge.ts";
+import { writeWhole } from "./write-file.ts";
 
 /** More names are not kept: the index is read by every worker that runs single branches. */
 const maxBranches = 20_000;
@@ -110,9 +110,5 @@ function readIndex(indexFile: string): BranchIndex {
 }
 
 function writeIndex(indexFile: string, index: BranchIndex): void {
-  mkdirSync(dirname(indexFile), { recursive: true });
-  // Renamed into place, so that a worker of another Vitest never reads half a file.
-  const draft = `${indexFile}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(index));
-  renameSync(draft, indexFile);
+  writeWhole(indexFile, JSON.stringify(index));
 }

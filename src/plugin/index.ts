@@ -10,6 +10,7 @@ import { createBranchReporter } from "./branch-reporter.ts";
 import { sweepLeftovers } from "../provision/ownership/sweep.ts";
 import { brokerAddress } from "./broker.ts";
 import { type ExploreOptions, checkOptions } from "./options.ts";
+import { wantReports } from "./want-reports.ts";
 
 export type { ExploreOptions } from "./options.ts";
 
@@ -32,13 +33,13 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
     configureVitest: ({ vitest, project }) => {
       const indexFile = join(vitest.vite.config.cacheDir, "vitest-explore", "branches.json");
       const broker = brokerAddress(vitest);
-      const traces = join(vitest.config.root, ".vitest", "explore");
       prepareProject(project, {
         indexFile,
         ...(broker !== undefined && { broker }),
         isTerminal: process.stdout.isTTY,
-        ...(report.length > 0 && { traces }),
+        wantsTraces: report.size > 0,
       });
+      wantReports(project, report);
       attachReporter(vitest, indexFile);
     },
   };

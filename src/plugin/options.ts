@@ -1,21 +1,23 @@
 import { show, unknownOption, usageError } from "../errors.ts";
-
-/** What is written of each exploration besides its cases. */
-const REPORTS = ["json"] as const;
-
-/** `json`: the trace, a file for each exploration, in `.vitest/explore`. */
-export type ReportName = (typeof REPORTS)[number];
+import { REPORTS, type ReportName } from "../report/reports.ts";
 
 /** Options of the plugin. */
 export interface ExploreOptions {
-  /** @default none */
+  /**
+   * What is written besides the cases, into `.vitest/explore`: `json`, the trace, a file for each
+   * exploration; `html`, one page for all explorations of a run.
+   *
+   * @default none
+   */
   readonly report?: ReportName | readonly ReportName[];
 }
 
 /** Options after their check. */
 export interface CheckedOptions {
-  readonly report: readonly ReportName[];
+  readonly report: ReadonlySet<ReportName>;
 }
+
+const NAMES = Object.keys(REPORTS) as ReportName[];
 
 /**
  * Checks the options of the plugin.
@@ -35,12 +37,12 @@ export function checkOptions(options: unknown): CheckedOptions {
   }
   const { report = [] } = options as { readonly report?: unknown };
   const names: readonly unknown[] = Array.isArray(report) ? report : [report];
-  return { report: names.map(readReport) };
+  return { report: new Set(names.map(readReport)) };
 }
 
 function readReport(name: unknown): ReportName {
-  const found = REPORTS.find((report) => report === name);
+  const found = NAMES.find((report) => report === name);
   if (found !== undefined) return found;
-  const cure = `The reports are ${REPORTS.join(", ")}.`;
+  const cure = `The reports are ${NAMES.join(", ")}.`;
   throw usageError("explore(): report", `must name a report, got ${show(name)}`, cure);
 }

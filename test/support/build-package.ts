@@ -6,8 +6,8 @@ import { build } from "../../scripts/build.ts";
  * Global set-up of the e2e tests: builds the package, which fixtures import by its name, and puts a
  * copy beside Vitest 4. A copy, since a link would resolve `vitest` to this project's own.
  */
-export function setup(): void {
-  if (build() !== 0) throw new Error("The package does not compile; see above.");
+export async function setup(): Promise<void> {
+  if ((await build()) !== 0) throw new Error("The package does not compile; see above.");
   const root = dirname(dirname(import.meta.dirname));
   const modules = join(root, "test/majors/vitest-4/node_modules");
   if (!existsSync(modules)) return;

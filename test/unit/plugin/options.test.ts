@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import explore from "../../../src/plugin/index.ts";
 
-test.for([undefined, {}, { report: "json" }, { report: ["json"] }, { report: [] }] as const)(
-  "the plugin may be called with %j",
-  (options) => {
-    expect(explore(options).name).toBe("vitest-explore");
-  },
-);
+test.for([
+  undefined,
+  {},
+  { report: "json" },
+  { report: ["json", "html"] },
+  { report: [] },
+] as const)("the plugin may be called with %j", (options) => {
+  expect(explore(options).name).toBe("vitest-explore");
+});
 
 test("a misspelt option is told what it is most like", () => {
   expect(() => explore({ reports: "json" } as never)).toThrow("Did you mean `report`?");
@@ -16,7 +19,7 @@ test.for([
   [{ runner: false }, "explore(): runner is not an option.\nThe options are report."],
   [
     { report: ["json", "pdf"] },
-    'explore(): report must name a report, got "pdf".\nThe reports are json.',
+    'explore(): report must name a report, got "pdf".\nThe reports are html, json.',
   ],
   ["fast", 'explore() was called with "fast".\nGive an object: `explore({ report: "json" })`.'],
   [null, 'explore() was called with null.\nGive an object: `explore({ report: "json" })`.'],
