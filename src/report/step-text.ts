@@ -1,4 +1,5 @@
 import type { TracedDiff, TracedExchange, TracedStep, TracedText } from "../trace/trace.ts";
+import { plainText } from "./plain-text.ts";
 import { plural } from "./plural.ts";
 import { changeLine } from "./change-text.ts";
 
@@ -61,16 +62,10 @@ function changeLines(changes: readonly TracedDiff[] | undefined): readonly strin
 
 function outputLines({ system, text }: TracedStep["output"][number]): readonly string[] {
   const lines = text.split("\n");
-  const shown = lines.slice(-MOST_OUTPUT_LINES).map((line) => `  ${cut(plain(line))}`);
+  const shown = lines.slice(-MOST_OUTPUT_LINES).map((line) => `  ${cut(plainText(line))}`);
   const earlier = lines.length - shown.length;
   const note = earlier > 0 ? ` (last ${shown.length} of ${lines.length} lines)` : "";
   return [`${system} printed:${note}`, ...shown];
-}
-
-/** Without colours: a log's are not the report's. */
-function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- Colours are control characters.
-  return text.replaceAll(/\u001B\[[0-9;]*[A-Za-z]/g, "");
 }
 
 function cut(text: string): string {
