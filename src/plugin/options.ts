@@ -4,8 +4,9 @@ import { REPORTS, type ReportName } from "../report/reports.ts";
 /** Options of the plugin. */
 export interface ExploreOptions {
   /**
-   * What is written besides the cases, into `.vitest/explore`: `json`, the trace, a file for each
-   * exploration; `html`, one page for all explorations of a run.
+   * What is written besides the cases, into `.vitest/explore`: `json`, the trace, and `mermaid`,
+   * the graph of states as a Markdown page, a file for each exploration; `html`, one page for all
+   * explorations of a run.
    *
    * @default none
    */

@@ -26,13 +26,13 @@ export function toyTrace(parts: Partial<Trace> = {}): Trace {
   };
 }
 
-function toyTransition(
+export function toyTransition(
   parts: Pick<TracedTransition, "from" | "action" | "path"> & Partial<TracedTransition>,
 ): TracedTransition {
   return { durationMs: 1, ...parts };
 }
 
-function toyBranch(
+export function toyBranch(
   parts: Pick<TracedBranch, "name" | "path"> & Partial<TracedBranch>,
 ): TracedBranch {
   return { status: "passed", durationMs: 1, ...parts };

@@ -5,7 +5,7 @@ test.for([
   undefined,
   {},
   { report: "json" },
-  { report: ["json", "html"] },
+  { report: ["json", "mermaid", "html"] },
   { report: [] },
 ] as const)("the plugin may be called with %j", (options) => {
   expect(explore(options).name).toBe("vitest-explore");
@@ -19,7 +19,7 @@ test.for([
   [{ runner: false }, "explore(): runner is not an option.\nThe options are report."],
   [
     { report: ["json", "pdf"] },
-    'explore(): report must name a report, got "pdf".\nThe reports are html, json.',
+    'explore(): report must name a report, got "pdf".\nThe reports are json, mermaid, html.',
   ],
   ["fast", 'explore() was called with "fast".\nGive an object: `explore({ report: "json" })`.'],
   [null, 'explore() was called with null.\nGive an object: `explore({ report: "json" })`.'],

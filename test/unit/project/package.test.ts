@@ -45,6 +45,7 @@ describe("package-lock.json", () => {
   test.for([
     "package-lock.json",
     "test/majors/vitest-4/package-lock.json",
+    "test/mermaid/package-lock.json",
     "test/orms/package-lock.json",
     "test/servers/package-lock.json",
   ])("%s names every optional dependency", (file) => {
