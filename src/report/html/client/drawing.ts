@@ -109,7 +109,7 @@ function edgeSize({ from, to, transitions }: Edge, options: DrawingOptions): Edg
   return {
     from: String(from),
     to: String(to),
-    width: widest + 2 * LABEL.padding + 16,
+    width: widest + 2 * LABEL.padding,
     height: labels.length * LABEL.height,
   };
 }

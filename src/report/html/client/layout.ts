@@ -31,7 +31,7 @@ export interface Layout extends Size {
 }
 
 /** Space between boxes of a column, between columns, and around all. */
-const GAPS = { nodesep: 14, edgesep: 12, ranksep: 34, marginx: 20, marginy: 20 } as const;
+const GAPS = { nodesep: 14, edgesep: 12, ranksep: 24, marginx: 20, marginy: 20 } as const;
 
 /** Places boxes in columns, each edge leading to a column further right. */
 export function layOut(
