@@ -1,8 +1,8 @@
 /**
- * Puts servers in other versions than the machine's into `.work/servers/<name>/bin`, from packages
- * of other Debian suites:
+ * Puts servers in other versions than the machine's, and a browser, into `.work/servers/<name>/bin`,
+ * from packages of Debian:
  *
- *     npm run servers:debian -- mysql-9 redis-6 redis-8
+ *     npm run servers:debian -- mysql-9 redis-6 redis-8 chromium
  *
  * Nothing is installed: apt works in a folder of its own, checks the packages by Debian's
  * signatures as always, and each program runs with the libraries of its own suite. Needs no root.
@@ -25,8 +25,11 @@ interface Server {
   readonly package: string;
   /** Where the packages have the programs. */
   readonly programs: readonly string[];
-  /** Runs with the libraries of this machine, since the suite is the machine's own. */
-  readonly native?: boolean;
+  /**
+   * The suite is the machine's own. `whole`: runs with the libraries of the machine; `loader`: with
+   * its loader and C library and all others from the packages, so that it can start itself again.
+   */
+  readonly native?: "whole" | "loader";
 }
 
 const SERVERS: Readonly<Record<string, Server>> = {
@@ -45,7 +48,14 @@ const SERVERS: Readonly<Record<string, Server>> = {
       "usr/sbin/docker-proxy",
       "usr/sbin/runc",
     ],
-    native: true,
+    native: "whole",
+  },
+  // For the tests of the HTML report. Starts itself several times over.
+  chromium: {
+    suite: ownSuite(),
+    package: "chromium-headless-shell",
+    programs: ["usr/lib/chromium/chromium-headless-shell"],
+    native: "loader",
   },
   // Only there. A suite that moves: what `mysqld --version` says is what was had.
   "mysql-9": { suite: "unstable", package: "mysql-server-core", programs: ["usr/sbin/mysqld"] },
@@ -55,6 +65,9 @@ const MIRROR = process.env["EXPLORE_DEBIAN_MIRROR"] ?? "http://deb.debian.org/de
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const FOLDER = join(import.meta.dirname, "..", ".work", "servers");
 const STEP_LIMIT_MS = 90_000;
+/** What belongs to the loader: the C library and its parts. */
+const C_LIBRARY =
+  /^(ld-linux.*|lib(c|m|mvec|dl|pthread|rt|resolv|util|anl|nsl|nss_\w+|thread_db|BrokenLocale))\.so\.\d$/;
 
 process.exitCode = main(process.argv.slice(2));
 
@@ -96,8 +109,9 @@ function build(server: Server, folder: string): void {
     for (const archive of download(server)) run("dpkg-deb", ["-x", archive, join(part, "root")]);
     mkdirSync(join(part, "bin"));
     for (const program of server.programs) {
-      if (server.native)
+      if (server.native === "whole") {
         symlinkSync(join("..", "root", program), join(part, "bin", basename(program)));
+      } else if (server.native === "loader") writeNativeWrapper(program, part, folder);
       else writeWrapper(program, part, folder);
     }
     renameSync(part, folder);
@@ -158,12 +172,40 @@ function aptSettings(apt: string): string {
   return `${lines.join("\n")}\n`;
 }
 
+/**
+ * A script that runs the program with the loader of this machine, the other libraries of its package
+ * and the fonts that come with it.
+ */
+function writeNativeWrapper(program: string, part: string, folder: string): void {
+  const root = join(part, "root");
+  const libraries = libraryFolders(root);
+  // A loader and a C library that were not made together may not fit.
+  for (const base of libraries) {
+    for (const name of entriesOf(join(root, base), C_LIBRARY)) rmSync(join(root, base, name));
+  }
+  const at = (path: string): string => join(folder, "root", path);
+  const fonts = `<fontconfig><dir>${at("usr/share/fonts")}</dir><cachedir>${at("fonts")}</cachedir></fontconfig>`;
+  writeFileSync(join(root, "fonts.conf"), `${fonts}\n`);
+  const lines = [
+    "#!/bin/sh",
+    `export LD_LIBRARY_PATH="${libraries.map(at).join(":")}"`,
+    `export FONTCONFIG_FILE="${at("fonts.conf")}"`,
+    `exec "${at(program)}" "$@"`,
+  ];
+  const script = join(part, "bin", basename(program));
+  writeFileSync(script, `${lines.join("\n")}\n`, { mode: 0o755 });
+}
+
+function libraryFolders(root: string): readonly string[] {
+  return ["lib", "usr/lib"].flatMap((base) =>
+    entriesOf(join(root, base), /-linux-gnu/).map((name) => join(base, name)),
+  );
+}
+
 /** A script that runs the program with the loader and the libraries of its suite. */
 function writeWrapper(program: string, part: string, folder: string): void {
   const root = join(part, "root");
-  const libraries = ["lib", "usr/lib"].flatMap((base) =>
-    entriesOf(join(root, base), /-linux-gnu/).map((name) => join(base, name)),
-  );
+  const libraries = libraryFolders(root);
   const [loader] = libraries.flatMap((base) =>
     entriesOf(join(root, base), /^ld-linux.*\.so\.\d$/).map((name) => join(base, name)),
   );
