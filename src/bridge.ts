@@ -43,6 +43,8 @@ export interface DriverMeta {
   readonly whole?: boolean;
   /** The exploration's `Trace` as JSON, in blob reports only: the run that merges them wants it. */
   readonly trace?: string;
+  /** Files and folders, besides modules, a change of which runs the exploration again. */
+  readonly watch?: readonly string[];
 }
 
 /** What a branch's `meta` says; reporters that print `meta` show it. */
@@ -182,6 +184,12 @@ export function metaOf(own: DriverMeta | BranchMeta): object {
 /** Our part of a task's `meta`, `undefined` for everybody else's tasks. */
 export function ownMeta(meta: object): DriverMeta | BranchMeta | undefined {
   return (meta as { readonly [BRIDGE_KEY]?: DriverMeta | BranchMeta })[BRIDGE_KEY];
+}
+
+/** What the `meta` of a driver says. */
+export function driverMeta({ meta }: { readonly meta: object }): DriverMeta {
+  const own = ownMeta(meta);
+  return own?.role === "driver" ? own : { role: "driver", declared: "run" };
 }
 
 /** The driver among the tasks of a suite, `undefined` when the suite is no exploration. */

@@ -190,6 +190,14 @@ export interface SystemExchanges {
   readonly since: (mark: number) => readonly Exchange[];
 }
 
+/** What makes a system what it is when a world begins, besides the modules that the test imports. */
+export interface SystemInputs {
+  /** Files and folders, relative to the project's root. A change of one runs the tests again. */
+  readonly paths: readonly string[];
+  /** There is nothing else, so that nothing can have changed when these have not. */
+  readonly complete: boolean;
+}
+
 /**
  * A system as the user declares it in `createTest`. Inert until `connect`: nothing starts for a
  * file whose tests do not use the world.
@@ -201,5 +209,7 @@ export interface System<Handle> {
   readonly exclusive: boolean;
   /** `app`s connect after all `store`s, whatever the order in the spec, since they need their handles. */
   readonly stage: "store" | "app";
+  /** Absent: nothing is known about it. */
+  readonly inputs?: SystemInputs;
   readonly connect: (environment: SystemEnvironment) => Promise<ConnectedSystem<Handle>>;
 }

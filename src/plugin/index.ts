@@ -11,6 +11,7 @@ import { sweepLeftovers } from "../provision/ownership/sweep.ts";
 import { brokerAddress } from "./broker.ts";
 import { type ExploreOptions, checkOptions } from "./options.ts";
 import { wantReports } from "./want-reports.ts";
+import { watchReporter } from "./watch/index.ts";
 
 export type { ExploreOptions } from "./options.ts";
 
@@ -78,6 +79,7 @@ function attachReporter(vitest: Vitest, indexFile: string): void {
   });
   // Vitest has merged `--reporter` by now, and ours must come first.
   vitest.config.reporters.unshift(reporter);
+  if (vitest.config.watch) vitest.config.reporters.push(watchReporter(vitest));
 }
 
 /** Removes what killed workers left behind, of this run or of an earlier one. */

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { basename, dirname, join } from "node:path";
 import { type Probe, lane } from "./lane.ts";
 
@@ -70,6 +71,9 @@ export interface RunOptions {
   readonly plain?: boolean;
 }
 
+/** How long a Vitest that was asked to end may take. */
+const endTimeoutMs = 10_000;
+
 /** How long a text may take to appear. */
 const printedTimeoutMs = 30_000;
 
@@ -125,7 +129,11 @@ export function openFixture(
     },
     remove: (path) => rmSync(join(folder, path), { recursive: true }),
     [Symbol.asyncDispose]: async () => {
-      // A test that failed may have left one that waits for changes.
+      // A test that failed may have left one that waits for changes. It is asked first: workers of
+      // Vitest 4 go on for ever, and at full speed, when nobody is there to hear them.
+      for (const run of started) run.kill("SIGTERM");
+      const limit = sleep(endTimeoutMs, undefined, { ref: false });
+      await Promise.all(started.map(({ ended }) => Promise.race([ended, limit])));
       for (const run of started) run.kill("SIGKILL");
       await Promise.all(started.map(({ ended }) => ended));
       rmSync(folder, { recursive: true, force: true });

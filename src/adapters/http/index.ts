@@ -12,6 +12,7 @@ import { isHandler, startHandlerApp, type HandlerPlan } from "./handler-app.ts";
 import { createExchanges } from "./exchanges.ts";
 import { guardHandles, readEnv } from "./handles.ts";
 import type { AnyHttpOptions, Handles, HttpOptions } from "./options.ts";
+import { inputsOf } from "./inputs.ts";
 import { describeReady, readyCheck, type ReadyCheck } from "./ready.ts";
 import type { HttpClient } from "./types.ts";
 import { readOptions } from "./validate.ts";
@@ -41,6 +42,8 @@ export function http<H = Handles>(options: HttpOptions<H>): System<HttpClient> {
     // One app that all worlds would share; everything else is started or made for each.
     exclusive: given.url !== undefined || given.app instanceof Server,
     stage: "app",
+    // An app that runs already may be another one by now.
+    ...(given.url === undefined && { inputs: inputsOf(given) }),
     connect: async (environment) => {
       const app = await startApp(given, environment);
       const sessions = createSessions();

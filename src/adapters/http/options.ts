@@ -63,6 +63,12 @@ interface CommandOptions<H> extends ReadyOptions {
   readonly stopSignal?: NodeJS.Signals;
   /** Milliseconds between `stopSignal` and `SIGKILL`. Default: 2,000. */
   readonly stopTimeoutMs?: number;
+  /**
+   * The files and folders that the app is made of, relative to the project's root. In watch mode a
+   * change of one runs the tests again, and an exploration is left out when none has changed.
+   * Default: the files that `command` names.
+   */
+  readonly watch?: readonly string[];
 }
 
 /** What an app in this process has no use for. */
@@ -107,6 +113,7 @@ export interface AnyHttpOptions extends CommonOptions<Handles> {
   readonly port?: number;
   readonly stopSignal?: NodeJS.Signals;
   readonly stopTimeoutMs?: number;
+  readonly watch?: readonly string[];
   readonly ready?: Ready;
   readonly readyTimeoutMs?: number;
 }

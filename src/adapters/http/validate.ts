@@ -13,6 +13,7 @@ type Rule = Omit<OptionRule, "cure">;
 const MAX_MS = 2 ** 31 - 1;
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isPath = (value: unknown): boolean => isText(value) && !/[*?{]/.test(String(value));
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -60,6 +61,10 @@ const RULES: Readonly<Record<Name, Rule>> = {
     must: 'a signal such as "SIGTERM"',
     holds: (value) => typeof value === "string" && Object.hasOwn(constants.signals, value),
   },
+  watch: {
+    must: 'a list of files and folders, without patterns, such as ["server.py", "src"]',
+    holds: (value) => Array.isArray(value) && value.every(isPath),
+  },
   headers: {
     must: "an object of strings and numbers",
     holds: (value) =>
@@ -80,6 +85,7 @@ const BELONGS_TO: Readonly<Partial<Record<Name, readonly Place[]>>> = {
   port: ["command"],
   stopSignal: ["command"],
   stopTimeoutMs: ["command"],
+  watch: ["command"],
   ready: ["command", "url"],
   readyTimeoutMs: ["command", "url"],
   kind: ["app"],

@@ -42,6 +42,7 @@ export function mock(options: MockOptions = {}): System<MockHandle> {
     kind: "mock",
     exclusive: false,
     stage: "store",
+    inputs: { paths: [], complete: true },
     connect: async ({ name }) => {
       // Tables are never changed in place, so a checkpoint is a reference.
       let tables = initial;

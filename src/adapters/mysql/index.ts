@@ -2,7 +2,7 @@ import { usageError } from "../../errors.ts";
 import type { ConnectedSystem, System, SystemEnvironment } from "../adapter.ts";
 import { guard } from "../define-adapter.ts";
 import { modeAdapter } from "../mode.ts";
-import { readSetUp } from "../sql/set-up.ts";
+import { inputsOf, readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";
 import { startMode } from "./choose-mode.ts";
@@ -35,6 +35,7 @@ export function mysql(options: MysqlOptions = {}): System<MysqlHandle> {
     kind: "mysql",
     exclusive: read.testDatabase,
     stage: "store",
+    inputs: inputsOf(read),
     connect: (environment) => guard(environment.name, "connect", () => connect(read, environment)),
   };
 }

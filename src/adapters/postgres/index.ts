@@ -1,7 +1,7 @@
 import { ExploreError, isExploreError, usageError } from "../../errors.ts";
 import type { System, SystemEnvironment } from "../adapter.ts";
 import { refuseUnknownSchema } from "./schema-name.ts";
-import { readSetUp } from "../sql/set-up.ts";
+import { inputsOf, readSetUp } from "../sql/set-up.ts";
 import type { Address } from "./address.ts";
 import { readAddress, refuseRemote, urlFrom, urlOf } from "./address.ts";
 import { startMode } from "./choose-mode.ts";
@@ -33,6 +33,7 @@ export function postgres(options: PostgresOptions = {}): System<PostgresHandle> 
     kind: "postgres",
     exclusive: read.testDatabase,
     stage: "store",
+    inputs: inputsOf(read),
     connect: async (environment) => {
       const { name: system } = environment;
       const setUp = await readSetUp(read, environment);

@@ -27,6 +27,8 @@ export function redis(options: RedisOptions = {}): System<RedisHandle> {
     // Without a number each world takes a database of its own.
     exclusive: read.db !== undefined,
     stage: "store",
+    // Of somebody's server not all is known.
+    inputs: { paths: [], complete: read.address === undefined },
     connect: async (environment) => {
       const { name, slot } = environment;
       const place = await findServer(read, environment);

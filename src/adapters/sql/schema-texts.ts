@@ -35,6 +35,11 @@ export async function readSchemaTexts(
   }
 }
 
+/** The files of a `schema`, relative to the project's root. */
+export function schemaPaths(schema: unknown): readonly string[] {
+  return typeof schema === "string" && isPath(schema) ? [schema] : [];
+}
+
 /** SQL has spaces, semicolons or lines; the paths of schemas have none of them. */
 function isPath(schema: string): boolean {
   return !/[;\n]/.test(schema) && (/\.sql$/i.test(schema) || !/\s/.test(schema.trim()));

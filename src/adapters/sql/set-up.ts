@@ -2,9 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { usageError } from "../../errors.ts";
 import type { OptionRules } from "../../option-rules.ts";
 import { isWholeNumber } from "../../option-rules.ts";
-import type { SystemEnvironment } from "../adapter.ts";
+import type { SystemEnvironment, SystemInputs } from "../adapter.ts";
 import { runMigration } from "./migration.ts";
-import { readSchemaTexts } from "./schema-texts.ts";
+import { readSchemaTexts, schemaPaths } from "./schema-texts.ts";
 
 /**
  * What a new database is filled with first: SQL, the path of a `.sql` file, a folder of such files,
@@ -91,6 +91,18 @@ export async function readSetUp<Client>(
       await runMigration({ system: name, root, migrate, database, limitMs: migrateTimeoutMs });
     },
   };
+}
+
+/** What a database is made of: a copy of another one, or a command, may make it of anything. */
+export function inputsOf(options: {
+  readonly schema?: unknown;
+  readonly migrate?: unknown;
+  readonly testDatabase: boolean;
+}): SystemInputs {
+  const { schema, migrate, testDatabase } = options;
+  const isNew = !testDatabase && (schema !== undefined || migrate !== undefined);
+  const isCommand = migrate !== undefined && typeof migrate !== "function";
+  return { paths: schemaPaths(schema), complete: isNew && !isCommand };
 }
 
 /** Nobody else may be in the same one. */

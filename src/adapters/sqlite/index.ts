@@ -4,7 +4,8 @@ import { startMode } from "./choose-mode.ts";
 import { loadSqlite } from "./driver.ts";
 import type { SqliteHandle } from "./handle.ts";
 import { createAccess } from "./handle.ts";
-import type { SqliteOptions } from "./options.ts";
+import { schemaPaths } from "../sql/schema-texts.ts";
+import type { ReadOptions, SqliteOptions } from "./options.ts";
 import { MEMORY, readOptions } from "./options.ts";
 import { applySchema, preparePlace } from "./place.ts";
 
@@ -25,6 +26,8 @@ export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
     kind: "sqlite",
     exclusive: read.testDatabase,
     stage: "store",
+    // Of a user's file there may be other content by now.
+    inputs: { paths: schemaPaths(read.schema), complete: isNew(read) },
     connect: async (environment) => {
       const { name, directory } = environment;
       const open = await loadSqlite();
@@ -54,4 +57,8 @@ export function sqlite(options: SqliteOptions = {}): System<SqliteHandle> {
       };
     },
   };
+}
+
+function isNew({ path }: ReadOptions): boolean {
+  return path === undefined || path === MEMORY;
 }

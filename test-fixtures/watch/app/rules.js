@@ -1,0 +1,3 @@
+export function mayRefund(order) {
+  return order.refunded === 0;
+}
