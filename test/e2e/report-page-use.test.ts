@@ -59,7 +59,7 @@ lane("Chromium", needsChromium, () => {
         "State 1",
         "State 4",
       ]);
-      expect(await page.locator(".edge.failing .label").allTextContents()).toEqual([
+      expect(await page.locator(".label.failing").allTextContents()).toEqual([
         "create order",
         "create order",
       ]);
@@ -188,6 +188,26 @@ lane("Chromium", needsChromium, () => {
         if (hash !== "#0") await goTo(page, hash);
         expect(await faintTexts(page), hash).toEqual([]);
       }
+      await page.close();
+    });
+
+    test("a sequence of one's own, which is no transition, has a place of its own", async () => {
+      const sequence = { name: "pay → look → pay", path: "1/3/1", status: "passed" } as const;
+      const branches = [...ten.branches, { ...sequence, durationMs: 1 }];
+      using own = pageFile([{ ...ten, branches }]);
+      const { page } = await openPage(browser, own.file);
+
+      await page.getByRole("searchbox").fill("pay look pay");
+      await page.getByRole("link", { name: "passed pay → look → pay", exact: true }).click();
+      await shows(page, "pay → look → pay");
+      expect(page.url()).toMatch(new RegExp(`#0/b${ten.branches.length}$`));
+      expect(await page.locator(".details .steps a").allTextContents()).toEqual([
+        "pay",
+        "look",
+        "pay",
+      ]);
+      await page.locator(".details .steps a").last().click();
+      await shows(page, "pay");
       await page.close();
     });
 

@@ -53,10 +53,11 @@ export function createPicture({ dagre, measure, open }: PictureOptions): Picture
     if (shown === undefined || views !== known) shown = redraw(subject, views);
     const { drawing, walk } = shown;
     drawing.select(item);
-    if (item !== undefined) {
-      const name = String(stateOf(subject, item));
-      walk.moveTo(name);
-      reveal(drawing, name);
+    if (item === undefined) return;
+    walk.moveTo(String(stateOf(subject, item)));
+    // The last one is in sight in any case.
+    for (const state of [...endsOf(subject, item), stateOf(subject, item)]) {
+      reveal(drawing, String(state));
     }
   }
 
@@ -82,18 +83,24 @@ export function createPicture({ dagre, measure, open }: PictureOptions): Picture
   }
 
   function enter(drawing: Drawing, name: string): void {
-    const item = drawing.itemOf(name);
+    const item = drawing.boxes.get(name)?.item;
     if (item === undefined) return;
     open(item, item.kind !== "view");
     if (item.kind === "view") shown?.walk.focus();
   }
 
-  function reveal({ layout, sizes }: Drawing, name: string, where?: "middle"): void {
-    const [centre, size] = [layout.boxes.get(name), sizes.get(name)];
-    if (centre !== undefined && size !== undefined) viewport.reveal(centre, size, where);
+  function reveal({ layout, boxes }: Drawing, name: string, where?: "middle"): void {
+    const [centre, box] = [layout.boxes.get(name), boxes.get(name)];
+    if (centre !== undefined && box !== undefined) viewport.reveal(centre, box.size, where);
   }
 
   return { element, show, focus: () => shown?.walk.focus(), zoom: viewport.zoom };
+}
+
+/** The state that a transition leads to. */
+function endsOf({ trace }: Subject, { kind, index }: PlaceItem): readonly number[] {
+  const to = kind === "transition" ? trace.transitions[index]?.to : undefined;
+  return to === undefined ? [] : [to];
 }
 
 function zoomButtons({ zoom }: Viewport): readonly HTMLElement[] {

@@ -25,7 +25,7 @@ export function createSearch(onOpen: () => void): Search {
   const text = html("input", {
     type: "search",
     id: "search-text",
-    placeholder: "create order refund",
+    placeholder: "words of a branch",
     autocomplete: "off",
     spellcheck: "false",
     "aria-keyshortcuts": "/",

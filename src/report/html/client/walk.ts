@@ -31,15 +31,15 @@ export function createWalk(
   let current = start;
 
   function moveTo(name: string): void {
-    const box = boxes.get(name);
+    const box = boxes.get(name)?.element;
     if (box === undefined) return;
-    boxes.get(current)?.setAttribute("tabindex", "-1");
+    boxes.get(current)?.element.setAttribute("tabindex", "-1");
     box.setAttribute("tabindex", "0");
     current = name;
   }
 
   function focus(name: string): void {
-    boxes.get(name)?.focus({ preventScroll: true });
+    boxes.get(name)?.element.focus({ preventScroll: true });
   }
 
   function onKey(event: KeyboardEvent, name: string): void {
@@ -55,7 +55,7 @@ export function createWalk(
     }
   }
 
-  for (const [name, box] of boxes) {
+  for (const [name, { element: box }] of boxes) {
     box.addEventListener("keydown", (event) => onKey(event, name));
     box.addEventListener("focus", () => {
       moveTo(name);

@@ -1,8 +1,12 @@
 import type { TracedChange, TracedDiff, TracedStep } from "../../../../trace/trace.ts";
 import type { TracedValue } from "../../../../trace/value-codec.ts";
 import { plural } from "../../../plural.ts";
+import { differs, shownColumns } from "../columns.ts";
 import { html } from "../element.ts";
 import { valueText } from "../value-text.ts";
+
+/** Characters of a value that is not broken into lines. */
+const MOST_ON_A_LINE = 40;
 
 /** Shows what a step changed; that it changed nothing may be the bug, so that is said too. */
 export function changeTables(changes: TracedStep["changes"]): readonly HTMLElement[] {
@@ -15,9 +19,7 @@ export function changeTables(changes: TracedStep["changes"]): readonly HTMLEleme
 /** Shows changed rows, before and after; columns that hold nothing in all of them are left out. */
 export function diffTable(diff: TracedDiff): HTMLElement {
   const { system, collection, columns, changes, omitted = 0 } = diff;
-  const shown = [...columns.keys()].filter((index) =>
-    changes.some(({ before, after }) => [before?.[index], after?.[index]].some(isSomething)),
-  );
+  const shown = shownColumns(diff);
   const name = `${system}.${collection}`;
   return html(
     "div",
@@ -55,7 +57,7 @@ function rowOf({ before, after }: TracedChange, shown: readonly number[]): HTMLE
       ? changedCell(before?.[index], after?.[index])
       : html("td", {}, valueNode(kind === "added" ? "ins" : "del", (after ?? before)?.[index])),
   );
-  const isNamedAlike = kind === "changed" && JSON.stringify(before) === JSON.stringify(after);
+  const isNamedAlike = kind === "changed" && !differs(before, after);
   return html(
     "tr",
     { class: kind },
@@ -72,8 +74,7 @@ function rowOf({ before, after }: TracedChange, shown: readonly number[]): HTMLE
 }
 
 function changedCell(before: TracedValue | undefined, after: TracedValue | undefined): HTMLElement {
-  // By JSON, since values are trees.
-  if (JSON.stringify(before) === JSON.stringify(after)) return html("td", {}, valueText(after));
+  if (!differs(before, after)) return html("td", {}, valueNode("span", after));
   return html(
     "td",
     { class: "changed" },
@@ -83,10 +84,7 @@ function changedCell(before: TracedValue | undefined, after: TracedValue | undef
   );
 }
 
-function valueNode(name: "ins" | "del", value: TracedValue | undefined): HTMLElement {
-  return html(name, {}, valueText(value));
-}
-
-function isSomething(value: TracedValue | undefined): boolean {
-  return value !== undefined && value !== null;
+function valueNode(name: "ins" | "del" | "span", value: TracedValue | undefined): HTMLElement {
+  const text = valueText(value);
+  return html(name, { class: text.length > MOST_ON_A_LINE && "long" }, text);
 }

@@ -44,7 +44,7 @@ function message(
   return html(
     "div",
     { class: "message" },
-    html("h5", {}, name, isEmpty && html("small", {}, " no body")),
+    html("h5", {}, isEmpty ? `${name}, no body` : name),
     !isEmpty && textBlock(body, `${name} body`),
     entries.length > 0 &&
       html(

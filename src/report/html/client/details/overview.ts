@@ -1,4 +1,4 @@
-import type { TracedSummary } from "../../../../trace/trace.ts";
+import type { TracedFailure, TracedSummary } from "../../../../trace/trace.ts";
 import { plural } from "../../../plural.ts";
 import { type Child, html } from "../element.ts";
 import { wayAlong } from "../graph.ts";
@@ -50,18 +50,21 @@ function failuresPart(subject: Subject): HTMLElement {
         outcomeMark("failed"),
         " ",
         link(subject, item, name),
-        failure && html("div", { class: "rule" }, ruleOf(failure)),
-        failure?.sameAs !== undefined && html("div", { class: "rule" }, `as ${failure.sameAs}`),
+        failure && html("div", { class: "rule" }, whyText(failure)),
       ),
     );
   return html(
     "section",
     { class: "part" },
-    html("h3", {}, `Failed: ${failures.length}`),
+    html("h3", {}, failures.length === 0 ? "Failures" : `Failures: ${failures.length}`),
     failures.length === 0 && html("p", { class: "note" }, "No branch failed."),
     html("ul", { class: "transitions" }, ...items),
     rest > 0 && html("p", { class: "note" }, `and ${rest} more: choose the outcome “failed”`),
   );
+}
+
+function whyText(failure: TracedFailure): string {
+  return failure.sameAs === undefined ? ruleOf(failure) : `as ${failure.sameAs}`;
 }
 
 function rulesPart(subject: Subject): readonly HTMLElement[] {

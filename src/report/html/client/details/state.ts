@@ -1,5 +1,3 @@
-import { changeLine } from "../../../change-text.ts";
-import { plural } from "../../../plural.ts";
 import { html } from "../element.ts";
 import { wayTo } from "../graph.ts";
 import { addUp } from "../rows.ts";
@@ -8,10 +6,10 @@ import { diffTable } from "./changes.ts";
 import { nameOfPath } from "./failure.ts";
 import { facts, heading } from "./heading.ts";
 import { link, outcomeMark, stateLink } from "./link.ts";
+import { wayPart } from "./way.ts";
 
 /** More are counted. */
 const MOST_LISTED = 50;
-const MOST_LINES = 4;
 
 /** Shows a state: its data as far as it is known, the way to it, and what leads on. */
 export function stateDetails(subject: Subject, state: number): readonly HTMLElement[] {
@@ -28,7 +26,7 @@ export function stateDetails(subject: Subject, state: number): readonly HTMLElem
       ["Path", html("code", {}, traced.path === "" ? "/" : traced.path)],
       ["Fingerprint", html("code", {}, traced.fingerprint)],
     ]),
-    ...(state === 0 ? [] : [dataPart(subject, way), wayPart(subject, way)]),
+    ...(state === 0 ? [] : [dataPart(subject, way), wayPart(subject, "The way here", way)]),
     listPart(subject, { title: "Actions from here", transitions: onwards, end: "to" }),
     ...(arrivals.length > 0
       ? [listPart(subject, { title: "Also reached by", transitions: arrivals, end: "from" })]
@@ -56,31 +54,6 @@ function dataPart({ trace }: Subject, way: readonly number[]): HTMLElement {
         `${unclear.join(", ")}: random ids have other names in each step, so see the steps.`,
       ),
     gaps && html("p", { class: "note" }, "Not all changes were recorded, so this is not all."),
-  );
-}
-
-function wayPart(subject: Subject, way: readonly number[]): HTMLElement {
-  return html(
-    "section",
-    { class: "part" },
-    html("h3", {}, "The way here"),
-    html("ol", { class: "steps" }, ...way.map((index) => wayItem(subject, index))),
-  );
-}
-
-function wayItem(subject: Subject, index: number): HTMLElement {
-  const { trace } = subject;
-  const transition = trace.transitions[index];
-  const lines = (transition?.step?.changes ?? []).flatMap((diff) =>
-    diff.changes.map((change) => `${diff.system}.${diff.collection} ${changeLine(diff, change)}`),
-  );
-  const rest = lines.length - MOST_LINES;
-  return html(
-    "li",
-    {},
-    link(subject, { kind: "transition", index }, trace.actions[transition?.action ?? -1] ?? ""),
-    ...lines.slice(0, MOST_LINES).map((line) => html("div", { class: "change" }, line)),
-    rest > 0 && html("div", { class: "change" }, `and ${plural(rest, "more row")}`),
   );
 }
 

@@ -1,10 +1,12 @@
 import { html } from "../element.ts";
+import { wayAlong } from "../graph.ts";
 import type { Result } from "../results.ts";
 import type { Subject } from "../subject.ts";
 import { failureParts } from "./failure.ts";
 import { facts, heading } from "./heading.ts";
 import { outcomeMark, stateLink } from "./link.ts";
 import { stepParts } from "./step.ts";
+import { wayPart } from "./way.ts";
 
 /** Shows a transition: what came of it, its requests, what it changed. */
 export function transitionDetails(
@@ -44,6 +46,7 @@ export function branchDetails(
   result: Result,
   others: readonly string[],
 ): readonly HTMLElement[] {
+  const way = wayAlong(subject.graph, result.path);
   return [
     heading(result.name),
     facts([
@@ -51,6 +54,7 @@ export function branchDetails(
       ["Path", html("code", {}, result.path === "" ? "/" : result.path)],
     ]),
     ...failureParts(subject, result, others),
+    ...(way.length > 0 ? [wayPart(subject, "The steps, as the search has run them", way)] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { shownColumns } from "../../../../../src/report/html/client/columns.ts";
 import { addUp, countRows } from "../../../../../src/report/html/client/rows.ts";
 import type { TracedChange, TracedStep } from "../../../../../src/trace/trace.ts";
 
@@ -61,5 +62,27 @@ test("rows are counted by table, whatever their names", () => {
   expect(countRows(steps)).toEqual([
     { collection: "orders", rows: 1, changed: 0 },
     { collection: "users", rows: 0, changed: 1 },
+  ]);
+});
+
+test("of wide rows the key is shown first, then what changed, and no empty column", () => {
+  const diff = {
+    system: "db",
+    collection: "orders",
+    columns: ["note", "amount", "paid", "id", "gone"],
+    key: [3],
+  };
+
+  expect(
+    shownColumns({
+      ...diff,
+      changes: [
+        { before: [null, 5, 0, 1, "x"], after: [null, 5, 5, 1, null] },
+        { after: [null, 7, 0, 2, null] },
+      ],
+    }),
+  ).toEqual([3, 2, 4, 1]);
+  expect(shownColumns({ ...diff, changes: [{ after: ["", 0, null, 1, null] }] })).toEqual([
+    3, 0, 1,
   ]);
 });
