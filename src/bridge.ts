@@ -41,6 +41,13 @@ export interface DriverMeta {
   readonly declared: "run" | "off";
   /** The whole exploration has run to its end, so its branches are all there are. */
   readonly whole?: boolean;
+  /** How the exploration ended; absent as long as it has not. */
+  readonly summary?: {
+    readonly outcome: "exhausted" | "budget" | "violation";
+    readonly complete: boolean;
+    readonly states: number;
+    readonly transitions: number;
+  };
   /** The exploration's `Trace` as JSON, in blob reports only: the run that merges them wants it. */
   readonly trace?: string;
   /** Files and folders, besides modules, a change of which runs the exploration again. */
@@ -52,6 +59,10 @@ export interface BranchMeta {
   readonly role: "branch";
   /** `0/2/1`; absent when the branch is only known from an earlier run. */
   readonly path?: string;
+  /** The kind of its failure, when it failed. */
+  readonly failure?: string;
+  /** The name of the rule that does not hold, or that threw. */
+  readonly invariant?: string;
 }
 
 /** A branch that the main process does not know yet. */
@@ -67,6 +78,7 @@ export interface BranchUpdate {
   readonly id: string;
   /** Vitest's `RunnerTaskResult`. */
   readonly result: object;
+  readonly meta: object;
   readonly events: readonly ("test-prepare" | "test-finished")[];
   /** Vitest's `TestAnnotation`s. */
   readonly annotations: readonly object[];

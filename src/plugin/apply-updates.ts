@@ -30,7 +30,7 @@ function applyResult(
   for (const error of result.errors ?? []) {
     error.stacks = parseErrorStacktrace(error, { frameFilter });
   }
-  state.updateTasks([[task.id, result, task.meta]]);
+  state.updateTasks([[task.id, result, update.meta]]);
   task.annotations.push(...(update.annotations as readonly TestAnnotation[]));
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../bridge.ts";
 import { applyUpdates } from "./apply-updates.ts";
 import type { BranchNames } from "./branch-index.ts";
+import { addJunitProperties } from "./junit-properties.ts";
 import { createMirrors } from "./mirrors.ts";
 import { reportersOf } from "./reporters.ts";
 import { workerCrash } from "./worker-crash.ts";
@@ -51,6 +52,7 @@ export function createBranchReporter(
   }
 
   return {
+    onInit: () => addJunitProperties(vitest),
     onTestModuleQueued: (module) => branches.forget(module),
     onTestCaseArtifactRecord: (driver, artifact) => {
       if (artifact.type !== BRANCHES_ARTIFACT) return undefined;

@@ -217,19 +217,53 @@ describeMajors((major) => {
                   <properties>
                       <property name="explored" value="6 transitions">
                       </property>
+                      <property name="explore.outcome" value="exhausted">
+                      </property>
+                      <property name="explore.complete" value="true">
+                      </property>
+                      <property name="explore.states" value="6">
+                      </property>
+                      <property name="explore.transitions" value="6">
+                      </property>
                   </properties>
               </testcase>
               <testcase classname="shop.test.ts" name="shop &gt; add">
+                  <properties>
+                      <property name="explore.path" value="0">
+                      </property>
+                  </properties>
               </testcase>
               <testcase classname="shop.test.ts" name="shop &gt; pay">
+                  <properties>
+                      <property name="explore.path" value="1">
+                      </property>
+                  </properties>
               </testcase>
               <testcase classname="shop.test.ts" name="shop &gt; add → add">
+                  <properties>
+                      <property name="explore.path" value="0/0">
+                      </property>
+                  </properties>
               </testcase>
               <testcase classname="shop.test.ts" name="shop &gt; add → pay">
+                  <properties>
+                      <property name="explore.path" value="0/1">
+                      </property>
+                  </properties>
               </testcase>
               <testcase classname="shop.test.ts" name="shop &gt; pay → add">
+                  <properties>
+                      <property name="explore.path" value="1/0">
+                      </property>
+                  </properties>
               </testcase>
               <testcase classname="shop.test.ts" name="shop &gt; pay → pay">
+                  <properties>
+                      <property name="explore.path" value="1/1">
+                      </property>
+                      <property name="explore.failure" value="error">
+                      </property>
+                  </properties>
                   <failure message="paid twice
 
       Steps:
