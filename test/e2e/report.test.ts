@@ -99,7 +99,7 @@ describeMajors((major) => {
     expect(tracesIn(fixture)).toHaveLength(3);
     expect(filesIn(fixture)).toHaveLength(4);
     // No reporter of the merged run sees them.
-    expect(fixture.read(".report.json")).not.toContain("transitions");
+    expect(fixture.read(".report.json")).not.toContain("fingerprint");
   });
 
   test("a run without explorations writes nothing", async () => {
