@@ -21,6 +21,8 @@ export interface Provided {
   readonly isTerminal?: boolean;
   /** Some report is made of the traces of explorations. */
   readonly wantsTraces?: boolean;
+  /** How many workers explore, where the spec does not say. */
+  readonly workers?: number;
 }
 
 /** Branch names of earlier runs, by module. */

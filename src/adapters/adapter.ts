@@ -207,6 +207,8 @@ export interface System<Handle> {
   readonly kind: string;
   /** There can be only one at a time, so concurrent explorations must wait for each other. */
   readonly exclusive: boolean;
+  /** Of an exclusive one: each process has one of its own, since the test file makes it. */
+  readonly isPerProcess?: boolean;
   /** `app`s connect after all `store`s, whatever the order in the spec, since they need their handles. */
   readonly stage: "store" | "app";
   /** Absent: nothing is known about it. */

@@ -7,6 +7,7 @@ import type { Edge } from "./frontier.ts";
 import { next, type State } from "./graph.ts";
 import type { Action, Awaitable, Present, Recording } from "./model.ts";
 import type { Branch, Failure } from "./records.ts";
+import type { Sent } from "./sent.ts";
 import type { Steps } from "./steps.ts";
 import type { Travel } from "./travel.ts";
 
@@ -36,9 +37,11 @@ export interface AttemptOptions<Args> {
   readonly actions: readonly Action<Args>[];
   readonly root: State;
   readonly steps: Steps<Args>;
-  readonly checks: Checks;
+  readonly checks: Pick<Checks, "run">;
   readonly travel: Travel;
   readonly oracles: OracleOptions | undefined;
+  /** What the steps before have sent; nothing when absent. */
+  readonly sent?: Sent;
   readonly beforeBranch: ((args: Args) => unknown) | undefined;
   readonly afterBranch: ((args: Args) => unknown) | undefined;
 }
@@ -108,12 +111,13 @@ export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
 function judger<Args>({
   oracles,
   actions,
+  sent,
 }: AttemptOptions<Args>): (
   plan: BranchPlan,
   recording: Recording | undefined,
 ) => Failure | undefined {
   if (oracles === undefined) return () => undefined;
-  const judge = createJudge(oracles, actions);
+  const judge = createJudge(oracles, actions, sent);
   return ({ from, action }, recording) => {
     const facts = recording?.facts();
     return facts === undefined || action === undefined ? undefined : judge({ from, action, facts });

@@ -15,6 +15,8 @@ export interface Checks {
    */
   readonly run: (branch: Branch) => Promise<Failure | undefined>;
   readonly witnesses: ReadonlyMap<string, Branch>;
+  /** Notes that `sometimes` invariants held after a branch that an assistant has run. */
+  readonly witness: (names: readonly string[], branch: Branch) => void;
 }
 
 /** Starts without witnesses. */
@@ -26,6 +28,9 @@ export function createChecks<Args>(
 
   return {
     witnesses,
+    witness: (names, branch) => {
+      for (const name of names) if (!witnesses.has(name)) witnesses.set(name, branch);
+    },
     run: async (branch) => {
       const step = steps.begin({ branch: () => branch.name, replayed: false });
       for (const invariant of invariants) {

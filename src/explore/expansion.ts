@@ -19,10 +19,14 @@ export interface Expansion {
   readonly expand: (state: State, branch: () => string) => Promise<void>;
   /** The state cannot be reached to be asked: every edge it may have fails for that reason. */
   readonly refuse: (state: State, error: unknown) => void;
+  /** Adds the edges that an assistant has found in the state: the actions enabled there. */
+  readonly adopt: (state: State, enabled: readonly number[]) => Promise<void>;
   /** Asks later: the subject is elsewhere. */
   readonly postpone: (state: State) => void;
   /** The next edge to run, or to ask for; it counts as open until it is `done`. */
   readonly next: () => Edge | undefined;
+  /** Edges that will be next soon, without taking them. */
+  readonly peek: (most: number) => readonly Edge[];
   /** The edge was run. Gives the checkpoint of its state up with the state's last edge. */
   readonly done: (edge: Edge) => Promise<void>;
   /** Edges found and not run. */
@@ -41,6 +45,8 @@ interface ExpansionOptions<Args> {
   readonly travel: Travel;
 }
 
+type KnownEdge = Edge & { readonly action: number };
+
 /** Starts without edges. */
 export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansion {
   const { actions, depth, frontier, marks, travel } = options;
@@ -55,23 +61,31 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
     frontier.push(edges);
   }
 
+  async function found(state: State, edges: readonly KnownEdge[]): Promise<void> {
+    for (const { action } of edges) enabledOnce.add(action);
+    add(state, edges);
+    if (edges.length === 0) await marks.release(state);
+  }
+
   return {
     ask,
     isDue: ({ sound, expansion, depth: at }) => sound && expansion !== "done" && at < depth,
     expand: async (state, branch) => {
       await marks.take(state);
-      const edges: Edge[] = [];
+      const edges: KnownEdge[] = [];
       for (let action = 0; action < actions.length; action += 1) {
         // One that threw may have changed something after all.
         if (travel.here() !== state) await travel.to(state);
         const edge = await ask(state, action, branch);
-        if (edge === undefined) continue;
-        enabledOnce.add(action);
-        edges.push(edge);
+        if (edge !== undefined) edges.push({ ...edge, action });
       }
-      add(state, edges);
-      if (edges.length === 0) await marks.release(state);
+      await found(state, edges);
     },
+    adopt: (state, enabled) =>
+      found(
+        state,
+        enabled.map((action) => ({ from: state, action })),
+      ),
     refuse: (state, error) =>
       add(
         state,
@@ -84,11 +98,12 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
     },
     next: () => {
       for (;;) {
-        const edge = frontier.pop(travel.here());
+        const edge = frontier.pop(travel.reached());
         // A postponed question may have been answered by a branch that came by in the meantime.
         if (edge?.action !== undefined || edge?.from.expansion !== "done") return edge;
       }
     },
+    peek: (most) => frontier.peek(travel.reached(), most),
     done: async ({ from }) => {
       open -= 1;
       from.openEdges -= 1;
@@ -100,7 +115,11 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
 }
 
 /** Returns the function that finds the edge of an action. */
-function asker<Args>({ actions, steps, travel }: ExpansionOptions<Args>): Expansion["ask"] {
+export function asker<Args>({
+  actions,
+  steps,
+  travel,
+}: Pick<ExpansionOptions<Args>, "actions" | "steps" | "travel">): Expansion["ask"] {
   return async (from, action, branch) => {
     const { name, enabled } = actionAt(actions, action);
     if (enabled === undefined) return { from, action };

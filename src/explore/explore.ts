@@ -1,3 +1,4 @@
+import { startAhead } from "./assistants/start-ahead.ts";
 import { branchOf } from "./branch.ts";
 import { clock } from "./clock.ts";
 import { guardSubject } from "./guard-subject.ts";
@@ -35,13 +36,18 @@ export async function* explore<Args, Mark>(
   let run: Run<Args> | undefined;
   try {
     const start = { mark: await subject.checkpoint(), fingerprint: await subject.fingerprint() };
-    const startRun = (own: ExploreOptions<Args, Mark>): Run<Args> => ({
-      options,
-      search: startSearch({ ...own, subject }, steps, start),
-      recorder,
-      transitions: 0,
-      earlier: { results: new Map(), gone: [], witnesses: new Map() },
-    });
+    const startRun = (own: ExploreOptions<Args, Mark>): Run<Args> => {
+      const search = startSearch({ ...own, subject }, steps, start);
+      const started: Run<Args> = {
+        options,
+        search,
+        ahead: startAhead(own, search, () => started.earlier),
+        recorder,
+        transitions: 0,
+        earlier: { results: new Map(), gone: [], witnesses: new Map() },
+      };
+      return started;
+    };
     const recorder = createRecorder(options.trace !== undefined);
     const main = startRun(options);
     run = main;
@@ -49,7 +55,7 @@ export async function* explore<Args, Mark>(
       states: main.search.graph.size(),
       transitions: main.transitions,
       open: main.search.expansion.open(),
-      depth: main.search.travel.here()?.depth ?? 0,
+      depth: main.search.travel.reached()?.depth ?? 0,
     }));
     let endedBy: EndedBy | undefined;
     try {
@@ -58,10 +64,12 @@ export async function* explore<Args, Mark>(
       if (!steps.isAbort(error)) throw error;
       endedBy = "aborted";
     }
+    run.ahead?.close();
     await run.search.marks.releaseAll();
     return summarise(run, endedBy);
   } finally {
     steps.dispose();
+    run?.ahead?.close();
     // Something is left only after an error or a `return`; and then this error is not the news.
     await run?.search.marks.releaseAll().catch(() => undefined);
   }

@@ -19,6 +19,12 @@ export interface Frontier {
    * @param here - The state that the subject is in, when it is known.
    */
   readonly pop: (here: State | undefined) => Edge | undefined;
+  /**
+   * Edges that will leave soon, soonest first as far as that can be told. Takes nothing out.
+   *
+   * @param most - How many, at most.
+   */
+  readonly peek: (here: State | undefined, most: number) => readonly Edge[];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { JudgedChange, StepFacts } from "./oracles/oracle.ts";
 import type { State } from "./graph.ts";
 import type { Action } from "./model.ts";
 import type { Failure } from "./records.ts";
+import { createSent } from "./sent.ts";
 
 /** Which rules that nobody wrote are judged. */
 export interface OracleOptions {
@@ -18,25 +19,27 @@ export interface JudgedStep {
   readonly facts: StepFacts;
 }
 
-/** Returns the function that judges steps; it knows what was sent in the steps before. */
+/**
+ * Returns the function that judges steps.
+ *
+ * @param sent - What was sent in the steps before.
+ */
 export function createJudge(
   { switches, ignoreTables }: OracleOptions,
   actions: readonly Pick<Action<never>, "name" | "oracles">[],
+  sent = createSent(),
 ): (step: JudgedStep) => Failure | undefined {
   const wanted = actions.map(({ oracles }) =>
     ORACLE_NAMES.filter((name) => oracles?.[name] ?? switches[name] ?? ORACLES[name].isDefault),
   );
-  const sent = new WeakMap<State, Map<number, string>>();
   const isIgnored = ({ system, collection }: JudgedChange): boolean =>
     ignoreTables.some((name) => name === collection || name === `${system}.${collection}`);
 
   /** Remembers what a step sent; answers whether the step before has sent the same. */
   function isRepeat({ from, action, facts }: JudgedStep): boolean {
     const requests = JSON.stringify(facts.exchanges.map(({ request }) => request));
-    const own = sent.get(from) ?? new Map<number, string>();
-    sent.set(from, own.set(action, requests));
-    const { arrival } = from;
-    return arrival?.action === action && sent.get(arrival.from)?.get(action) === requests;
+    sent.note({ from, action }, requests);
+    return sent.isRepeat(from, action, requests);
   }
 
   return (step) => {

@@ -1,6 +1,7 @@
 import { ExploreError } from "../errors.ts";
 import { ARROW, type Path } from "../trace/path-codec.ts";
 import type { Trace } from "../trace/trace.ts";
+import type { Assistant } from "./assistants/errand.ts";
 import type { OracleOptions } from "./judge.ts";
 import type { Budget, Spent } from "./budget.ts";
 import type { Strategy } from "./frontier.ts";
@@ -38,6 +39,15 @@ export interface ExploreOptions<Args, Mark = unknown> {
   /** Run around each reported branch; what they throw fails it. `afterBranch` runs in any case. */
   readonly beforeBranch?: (args: Args) => unknown;
   readonly afterBranch?: (args: Args) => unknown;
+  /**
+   * Each runs transitions ahead of the search as soon as it is there. Nothing that is told depends on
+   * them: what did not simply pass is run again here. One that rejects is not asked any more.
+   */
+  readonly assistants?: readonly Promise<Assistant>[];
+  /** Runs steps that would not be run without assistants: what they tell is not to be told. */
+  readonly unheard?: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Tells what the user's functions have told an assistant in a branch that is taken over from it. */
+  readonly retell?: (branch: string, told: unknown) => void;
   /** Rules that nobody wrote; none are judged when absent. */
   readonly oracles?: OracleOptions;
   /** Called at the start with a function that tells how far the search has come. */

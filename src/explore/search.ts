@@ -1,14 +1,17 @@
 import { createChecks, type Checks } from "./check.ts";
 import { createExpansion, type Expansion } from "./expansion.ts";
 import { failureOf } from "./failures.ts";
-import { createGraph, type Graph } from "./graph.ts";
+import { createGraph, type Graph, type State } from "./graph.ts";
 import { createMarks, type Marks } from "./marks.ts";
 import type { ExploreOptions } from "./options.ts";
 import type { Earlier } from "./run-first.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Failure } from "./records.ts";
+import type { Branch, Failure } from "./records.ts";
 import type { BranchPlan } from "./attempt.ts";
 import { branchRunner, type BranchResult } from "./run-branch.ts";
+import type { Ahead } from "./assistants/ahead.ts";
+import type { Passed } from "./assistants/errand.ts";
+import { createSent } from "./sent.ts";
 import { createShrinker } from "./shrink/shrinker.ts";
 import type { Steps } from "./steps.ts";
 import { createTravel, type Travel } from "./travel.ts";
@@ -28,6 +31,8 @@ export interface Search<Args> {
   readonly run: (plan: BranchPlan) => Promise<BranchResult>;
   /** Takes over how a branch ended that was run, confirmed and reported before, and failed. */
   readonly adopt: (plan: BranchPlan, result: BranchResult) => Promise<BranchResult>;
+  /** Takes over what an assistant has run, which passed; the subject stays where it is. */
+  readonly receive: (plan: BranchPlan, passed: Passed) => Promise<BranchResult>;
   /** Shortens the path of a failure, when there is a shorter one that fails in the same way. */
   readonly shrink: ReturnType<typeof createShrinker>;
   /** What was run, in order; empty unless everything is recorded. */
@@ -44,6 +49,8 @@ export interface Taken {
 export interface Run<Args> {
   readonly options: Omit<ExploreOptions<Args>, "subject">;
   readonly search: Search<Args>;
+  /** Absent when nobody assists. */
+  readonly ahead: Ahead | undefined;
   readonly recorder: Recorder;
   /** How many were run. */
   transitions: number;
@@ -63,22 +70,19 @@ export function startSearch<Args, Mark>(
   steps: Steps<Args>,
   { mark, fingerprint }: Start<Mark>,
 ): Search<Args> {
-  const { subject, actions, invariants, paths, retry = 0, beforeBranch, afterBranch } = options;
+  const { subject, actions, invariants, paths, retry = 0, oracles } = options;
   const graph = createGraph(fingerprint);
   const { root } = graph;
   const marks = createMarks(subject, { state: root, mark });
   const travel = createTravel({ subject, actions, root, marks, steps });
   const checks = createChecks(invariants, steps);
-  const frontier = options.strategy(options.seed);
-  // Who asks for paths gets these and no others.
-  const depth = paths === undefined ? options.budget.depth : 0;
-  const expansion = createExpansion({ actions, depth, frontier, marks, steps, travel });
-  const { oracles } = options;
-  const parts = { subject, actions, root, steps, checks, travel, retry, oracles };
+  const expansion = expansionOf(options, { marks, steps, travel });
   const tellAll = options.trace !== undefined;
-  const hooked = { ...parts, beforeBranch, afterBranch };
-  const runBranch = branchRunner({ ...hooked, tellAll });
-  const arrive = arrivals({ graph, travel, expansion });
+  const parts = { subject, actions, root, steps, checks, travel, retry, oracles };
+  const hooked = { ...parts, beforeBranch: options.beforeBranch, afterBranch: options.afterBranch };
+  const sent = createSent();
+  const runBranch = branchRunner({ ...hooked, sent, tellAll });
+  const arrive = arrivals({ graph, travel, expansion }, options.unheard);
   const taken: Taken[] = [];
 
   return {
@@ -103,6 +107,14 @@ export function startSearch<Args, Mark>(
       await arrive(plan, result);
       return result;
     },
+    receive: async (plan, passed) => {
+      const result = resultOf(passed);
+      if (tellAll) taken.push({ plan, result });
+      sent.note(plan, passed.requests);
+      checks.witness(passed.witnesses, plan.branch);
+      await arrive(plan, result, passed);
+      return result;
+    },
     run: async (plan) => {
       const result = await runBranch(plan);
       if (tellAll) taken.push({ plan, result });
@@ -117,16 +129,28 @@ export function startSearch<Args, Mark>(
   };
 }
 
+function expansionOf<Args>(
+  { actions, paths, budget, strategy, seed }: Omit<ExploreOptions<Args>, "subject">,
+  parts: Pick<Search<Args>, "marks" | "steps" | "travel">,
+): Expansion {
+  // Who asks for paths gets these and no others.
+  const depth = paths === undefined ? budget.depth : 0;
+  return createExpansion({ actions, depth, frontier: strategy(seed), ...parts });
+}
+
 /** Returns the function that records where a branch ended. */
-function arrivals({
-  graph,
-  travel,
-  expansion,
-}: Pick<Search<never>, "graph" | "travel" | "expansion">): (
-  plan: BranchPlan,
-  result: BranchResult,
-) => Promise<void> {
-  return async ({ from, action, branch }, { failure, fingerprint }) => {
+function arrivals(
+  { graph, travel, expansion }: Pick<Search<never>, "graph" | "travel" | "expansion">,
+  unheard: ExploreOptions<never>["unheard"] = (run) => run(),
+): (plan: BranchPlan, result: BranchResult, passed?: Passed) => Promise<void> {
+  async function expand(to: State, branch: Branch, enabled?: readonly number[]): Promise<void> {
+    if (enabled !== undefined) return expansion.adopt(to, enabled);
+    // An assistant was there and had no reason to ask.
+    if (travel.here() !== to) await unheard(() => travel.to(to));
+    return expansion.expand(to, () => branch.name);
+  }
+
+  return async ({ from, action, branch }, { failure, fingerprint }, passed) => {
     if (fingerprint === undefined || !endsInState(failure)) return;
     let to = from;
     if (action !== undefined) {
@@ -138,8 +162,9 @@ function arrivals({
     }
     if (failure !== undefined) return;
     to.sound = true;
-    travel.arrived(to);
-    if (expansion.isDue(to)) await expansion.expand(to, () => branch.name);
+    if (passed === undefined) travel.arrived(to);
+    else travel.sent(to);
+    if (expansion.isDue(to)) await expand(to, branch, passed?.enabled);
   };
 }
 
@@ -149,6 +174,12 @@ function arrivals({
  */
 function endsInState(failure: Failure | undefined): boolean {
   return failure === undefined || failure.invariant !== undefined;
+}
+
+/** The result of a branch as it would be if it had been run here. */
+function resultOf({ fingerprint, startTimeMs, durationMs, step }: Passed): BranchResult {
+  const attempts = [{ startTimeMs, durationMs }];
+  return { attempts, failure: undefined, fingerprint, ...(step && { step }) };
 }
 
 /** A branch that was through when its last state could not be marked. */

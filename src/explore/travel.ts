@@ -1,6 +1,7 @@
 import { leadsNowhere, type State, type Transition } from "./graph.ts";
 import type { Marks } from "./marks.ts";
 import type { Action, Present, Recording } from "./model.ts";
+import { createPosition, type Position } from "./position.ts";
 import { replayer } from "./replay.ts";
 import type { Steps } from "./steps.ts";
 
@@ -12,11 +13,7 @@ export interface Observer {
 }
 
 /** Reaches states by rollback and replay; the only caller of `rollback`. */
-export interface Travel {
-  /** The state the subject is in; `undefined` after a step that did not end in a known state. */
-  readonly here: () => State | undefined;
-  readonly arrived: (state: State) => void;
-  readonly lost: () => void;
+export interface Travel extends Position {
   /**
    * Reaches a state by the shortest way: from where the subject is, or from the nearest
    * checkpoint on the state's path.
@@ -42,14 +39,15 @@ interface TravelOptions<Args> {
 /** Starts in the initial state. */
 export function createTravel<Args>(options: TravelOptions<Args>): Travel {
   const { root, marks, subject } = options;
-  let here: State | undefined = root;
+  const position = createPosition(root);
+  const { here, arrived, lost } = position;
   let replayedSteps = 0;
   const replayStep = replayer({ ...options, describeAt });
 
   async function rollback(state: State): Promise<void> {
-    here = undefined;
+    lost();
     await marks.rollback(state);
-    here = state;
+    arrived(state);
   }
 
   /** The state of the first run can be described only where there is a way back to it. */
@@ -61,14 +59,14 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
 
   async function replay(way: readonly Transition[], observer?: Observer): Promise<void> {
     for (const [index, { to }] of way.entries()) {
-      here = undefined;
+      lost();
       replayedSteps += 1;
       try {
         await replayStep(way, index, observer?.recording);
       } finally {
         await observer?.ended(index);
       }
-      here = to;
+      arrived(to);
       // On a stack the branches nearby would replay the same way, so it is marked as it is passed.
       if (subject.history === "stack" && index < way.length - 1) await marks.take(to);
     }
@@ -76,30 +74,28 @@ export function createTravel<Args>(options: TravelOptions<Args>): Travel {
 
   async function reach(target: State): Promise<void> {
     // What was written after a state was named would be taken for the next step's doing.
-    if (here !== undefined) await subject.assertSettled?.();
-    if (here === target) return;
+    if (here() !== undefined) await subject.assertSettled?.();
+    if (here() === target) return arrived(target);
     const way: Transition[] = [];
     let base = target;
-    while (base !== here && !marks.has(base)) {
+    while (base !== here() && !marks.has(base)) {
       if (base.arrival === undefined) throw leadsNowhere(target);
       way.push(base.arrival);
       base = base.arrival.from;
     }
-    if (base !== here) await rollback(base);
+    if (base !== here()) await rollback(base);
     await replay(way.toReversed());
   }
 
   return {
-    here: () => here,
-    arrived: (state) => void (here = state),
-    lost: () => void (here = undefined),
+    ...position,
     to: async (target) => {
       await reach(target);
       // It will be come back to. A stack may have lost its checkpoint; a tree still has it.
       if (target.openEdges > 1) await marks.take(target);
     },
     fromRoot: async (path, observer) => {
-      if (here !== undefined) await subject.assertSettled?.();
+      if (here() !== undefined) await subject.assertSettled?.();
       await rollback(root);
       await replay(path, observer);
     },

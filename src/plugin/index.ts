@@ -28,7 +28,7 @@ export type { ExploreOptions } from "./options.ts";
  * export default defineConfig({ plugins: [explore()] });
  */
 export default function explore(options: ExploreOptions = {}): Vite.Plugin {
-  const { report } = checkOptions(options);
+  const { report, workers } = checkOptions(options);
   return {
     name: "vitest-explore",
     configureVitest: ({ vitest, project }) => {
@@ -39,6 +39,7 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
         ...(broker !== undefined && { broker }),
         isTerminal: process.stdout.isTTY,
         wantsTraces: report.size > 0,
+        workers,
       });
       wantReports(project, report);
       attachReporter(vitest, indexFile);

@@ -11,11 +11,19 @@ export interface ExploreOptions {
    * @default none
    */
   readonly report?: ReportName | readonly ReportName[];
+  /**
+   * Processes that explore each exploration at the same time, > 0, each with databases and an app of
+   * its own. @default 1
+   */
+  readonly workers?: number;
 }
+
+const OPTIONS: readonly string[] = ["report", "workers"];
 
 /** Options after their check. */
 export interface CheckedOptions {
   readonly report: ReadonlySet<ReportName>;
+  readonly workers: number;
 }
 
 const NAMES = Object.keys(REPORTS) as ReportName[];
@@ -34,11 +42,20 @@ export function checkOptions(options: unknown): CheckedOptions {
     );
   }
   for (const name of Object.keys(options)) {
-    if (name !== "report") throw unknownOption("explore()", name, ["report"]);
+    if (!OPTIONS.includes(name)) throw unknownOption("explore()", name, OPTIONS);
   }
-  const { report = [] } = options as { readonly report?: unknown };
+  const { report = [], workers = 1 } = options as {
+    readonly report?: unknown;
+    readonly workers?: unknown;
+  };
   const names: readonly unknown[] = Array.isArray(report) ? report : [report];
-  return { report: new Set(names.map(readReport)) };
+  return { report: new Set(names.map(readReport)), workers: readWorkers(workers) };
+}
+
+function readWorkers(workers: unknown): number {
+  if (Number.isSafeInteger(workers) && (workers as number) > 0) return workers as number;
+  const cure = "Leave it out for the default, 1.";
+  throw usageError("explore(): workers", `must be a positive integer, got ${show(workers)}`, cure);
 }
 
 function readReport(name: unknown): ReportName {

@@ -11,5 +11,6 @@ export const askingLast: Strategy = (seed) => {
       unknown.push(...edges.filter(({ action }) => action === undefined));
     },
     pop: (here) => known.pop(here) ?? unknown.pop(),
+    peek: (here, most) => known.peek(here, most),
   };
 };

@@ -41,6 +41,7 @@ export function http<H = Handles>(options: HttpOptions<H>): System<HttpClient> {
     kind: "http",
     // One app that all worlds would share; everything else is started or made for each.
     exclusive: given.url !== undefined || given.app instanceof Server,
+    ...(given.app instanceof Server && { isPerProcess: true }),
     stage: "app",
     // An app that runs already may be another one by now.
     ...(given.url === undefined && { inputs: inputsOf(given) }),

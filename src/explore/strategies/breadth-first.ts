@@ -19,5 +19,6 @@ export const breadthFirst: Strategy = () => {
       if (head * 2 > edges.length) [edges, head] = [edges.slice(head), 0];
       return edge;
     },
+    peek: (_here, most) => edges.slice(head, head + most),
   };
 };

@@ -12,5 +12,6 @@ export const depthFirst: Strategy = () => {
       for (const edge of more.toReversed()) edges.push(edge);
     },
     pop: () => edges.pop(),
+    peek: (_here, most) => edges.slice(-most).toReversed(),
   };
 };

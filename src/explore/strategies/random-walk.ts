@@ -48,6 +48,16 @@ export const randomWalk: Strategy = (seed) => {
       if (edges.length === 0) forget(choice);
       return edge;
     },
+    // Which of them is next is left to chance; where the walk goes on is not.
+    peek: (here, most) => {
+      const going = here === undefined ? undefined : choiceAt.get(here);
+      const soon = [...(going?.edges ?? [])];
+      for (const choice of choices) {
+        if (soon.length >= most) break;
+        if (choice !== going) soon.push(...choice.edges);
+      }
+      return soon.slice(0, most);
+    },
   };
 };
 

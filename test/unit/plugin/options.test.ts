@@ -7,6 +7,7 @@ test.for([
   { report: "json" },
   { report: ["json", "mermaid", "html"] },
   { report: [] },
+  { workers: 2 },
 ] as const)("the plugin may be called with %j", (options) => {
   expect(explore(options).name).toBe("vitest-explore");
 });
@@ -16,7 +17,15 @@ test("a misspelt option is told what it is most like", () => {
 });
 
 test.for([
-  [{ runner: false }, "explore(): runner is not an option.\nThe options are report."],
+  [{ runner: false }, "explore(): runner is not an option.\nThe options are report, workers."],
+  [
+    { workers: 0 },
+    "explore(): workers must be a positive integer, got 0.\nLeave it out for the default, 1.",
+  ],
+  [
+    { workers: "2" },
+    'explore(): workers must be a positive integer, got "2".\nLeave it out for the default, 1.',
+  ],
   [
     { report: ["json", "pdf"] },
     'explore(): report must name a report, got "pdf".\nThe reports are json, mermaid, html.',
