@@ -9,6 +9,7 @@ import {
   type Fixture,
   type Major,
   openFixture,
+  runFixture,
   type Tree,
 } from "../support/run-fixture.ts";
 
@@ -128,6 +129,22 @@ async function treeOf(name: string, workers: number): Promise<Tree> {
 
 test.for(["in-process", "mock-shop"])("an app in the test's own process: %s", async (name) => {
   expect(await treeOf(name, 2)).toEqual(await treeOf(name, 1));
+});
+
+test("a system that was given has one worker, and a spec that wants two is refused", async () => {
+  const { tests, stderr } = await runFixture("workers-given", { vitest: "5" });
+
+  expect(tests).toEqual({
+    "counter.explore.test.ts": {
+      "as the plugin says": { count: "passed", "count → count": "passed", exploration: "passed" },
+      "as the spec says": { exploration: "failed" },
+    },
+  });
+  expect(stderr).toContain('Explored with one worker: there is only one "db", which was given.');
+  expect(stderr).toContain(
+    'test.explore("as the spec says"): workers is 2, but there is only one "db", which was given.\n' +
+      "Leave it out, or let each worker have its own.",
+  );
 });
 
 lane("on PostgreSQL", probePostgres, () => {

@@ -97,6 +97,32 @@ test("breadth first, nothing is run twice", async () => {
   expect(assistants.reduce((sum, { errands }) => sum + errands(), 0)).toBe(59);
 });
 
+// A random walk finds shorter paths to states that it has been in.
+test("a branch is run by the path that it is reported by", async () => {
+  const options = { actions: counting(() => {}), budget: { depth: 30 } };
+  const { coming } = toyAssistant(toyOptions({ ...options, subject: createToy("tree").subject }));
+  const telling = coming.then((assistant): Assistant => ({
+    ...assistant,
+    run: async (errand) => {
+      const passed = await assistant.run(errand);
+      return passed && { ...passed, told: errand.way.length + 1 };
+    },
+  }));
+  await telling;
+  const retold: unknown[][] = [];
+
+  await runToy({
+    ...options,
+    subject: createToy("tree").subject,
+    strategy: STRATEGIES.randomWalk,
+    assistants: [telling],
+    retell: (branch, steps) => void retold.push([branch.split(" → ").length, steps]),
+  });
+
+  expect(retold).toHaveLength(59);
+  for (const [expected, steps] of retold) expect(steps).toBe(expected);
+});
+
 describe("the search goes on alone", () => {
   test("when an assistant dies", async () => {
     const { summary, ownRuns } = await assisted([{ dies: 5 }]);
