@@ -78,6 +78,22 @@ describe("the diagram", () => {
     ]);
   });
 
+  test("names the first failure of a state, and one without a message too", () => {
+    const actions = ["a", "b"];
+    const transitions = actions.map((_, action) =>
+      toyTransition({ from: 0, action, to: 1, path: String(action) }),
+    );
+    const silent = { kind: "error", message: "", steps: [] } as const;
+    const twice = toyTrace({ actions, transitions, branches: [failed("0"), failed("1", silent)] });
+    const lost = toyTrace({
+      transitions: [toyTransition({ from: 0, action: 0, path: "0" })],
+      branches: [failed("0", silent)],
+    });
+
+    expect(diagramOf(twice)[1]).toBe('  s1["1#58; stays positive"]:::failed');
+    expect(diagramOf(lost)[1]).toBe('  f0[" "]:::failed');
+  });
+
   test("keeps the end of a long text out", () => {
     const trace = toyTrace({ actions: ["x".repeat(61), "🛒".repeat(60)] });
 
