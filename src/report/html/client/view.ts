@@ -100,8 +100,10 @@ function failingBeneath(plan: Plan, root: number, skipped: ReadonlySet<number>):
 
 function viewsShowing(plan: Plan, state: number): readonly View[] {
   const views: View[] = [];
-  for (let start: ViewStart | undefined = WHOLE; start !== undefined;) {
-    const view: View = viewFrom(plan, start);
+  let start: ViewStart | undefined = WHOLE;
+  // Each view shows at least one more state of the way, or of the children beside it.
+  while (start !== undefined && views.length < plan.sizes.length) {
+    const view = viewFrom(plan, start);
     views.push(view);
     start = view.has.has(state) ? undefined : towards(plan, view, state);
   }
