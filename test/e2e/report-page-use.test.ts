@@ -271,6 +271,8 @@ lane("Chromium", needsChromium, () => {
       expect(await box(page, "State 1500").getAttribute("aria-pressed")).toBe("true");
       expect(await box(page, "State 1500").isVisible()).toBe(true);
       expect(await page.locator(".trail a").count()).toBeGreaterThan(0);
+      await goTo(page, "#0/s1999");
+      expect(await box(page, "State 1999").getAttribute("aria-pressed")).toBe("true");
       await page.close();
     });
 

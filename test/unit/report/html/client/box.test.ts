@@ -104,6 +104,24 @@ test("what leads to a failure is known, and where the initial state fails", () =
   expect(boxOf(failed, failed.views.from(WHOLE), 0).isFailing).toBe(true);
 });
 
+test("what leads to a failure includes the way that is drawn, which may be shorter", () => {
+  const detour = subjectOf(
+    graphTrace({
+      actions: ["a", "b"],
+      edges: [
+        [0, 0, 1],
+        [1, 0, 2],
+        [0, 1, 2],
+        [2, 1],
+      ],
+    }),
+    0,
+  );
+
+  expect(detour.failures.map(({ path }) => path)).toEqual(["0/0/1"]);
+  expect(detour.failingWay).toEqual(new Set([0, 1, 2, 3]));
+});
+
 test("long texts and several lines are cut to one short line", () => {
   expect(cut("a\n b\u2028c")).toBe("a b c");
   expect(cut("x".repeat(31))).toBe(`${"x".repeat(29)}…`);
