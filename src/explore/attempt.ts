@@ -1,3 +1,4 @@
+import type { PathStep } from "../trace/path-codec.ts";
 import { isPromise } from "./awaitable.ts";
 import { actionAt } from "./branch.ts";
 import type { Checks } from "./check.ts";
@@ -5,7 +6,8 @@ import { createJudge, type OracleOptions } from "./judge.ts";
 import { failureOf, replayDiverged, tellState } from "./failures.ts";
 import type { Edge } from "./frontier.ts";
 import { next, type State } from "./graph.ts";
-import type { Action, Awaitable, Present, Recording } from "./model.ts";
+import { inputAt } from "./inputs.ts";
+import type { Action, Awaitable, Input, Present, Recording } from "./model.ts";
 import type { Branch, Failure } from "./records.ts";
 import type { Sent } from "./sent.ts";
 import type { Steps } from "./steps.ts";
@@ -16,7 +18,7 @@ export interface BranchPlan {
   readonly branch: Branch;
   readonly from: State;
   /** `undefined`: only the invariants are evaluated. */
-  readonly action: number | undefined;
+  readonly action: PathStep | undefined;
   readonly thrown?: Edge["thrown"];
   /** Run the hooks of a branch around it. */
   readonly hooked: boolean;
@@ -80,7 +82,8 @@ export function attempter<Args>(options: AttemptOptions<Args>): RunOnce {
   async function act(plan: BranchPlan): Promise<Failure | undefined> {
     if (plan.action === undefined) return undefined;
     const { name, run } = actionAt(actions, plan.action);
-    return call(plan, `action "${name}"`, run);
+    const input = inputAt(actions, plan.action, plan.from);
+    return call({ ...plan, input }, `action "${name}"`, run);
   }
 
   async function step(plan: BranchPlan, recording: Recording | undefined): Promise<Ended> {
@@ -125,16 +128,16 @@ function judger<Args>({
 }
 
 type Call<Args> = (
-  plan: BranchPlan,
+  purpose: Pick<BranchPlan, "branch"> & { readonly input?: Input | undefined },
   what: string,
   run: (args: Args) => Awaitable<unknown>,
 ) => Promise<Failure | undefined>;
 
 /** Returns the function that turns what one of the user's functions throws into a failure. */
 function caller<Args>(steps: Steps<Args>): Call<Args> {
-  return async ({ branch }, what, run) => {
+  return async ({ branch, input }, what, run) => {
     try {
-      const step = steps.begin({ branch: () => branch.name, replayed: false });
+      const step = steps.begin({ branch: () => branch.name, replayed: false, input });
       const result = steps.call(step, what, run);
       if (isPromise(result)) await result;
       return undefined;

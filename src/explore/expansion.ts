@@ -1,9 +1,11 @@
 import { show, usageError, type ExploreError } from "../errors.ts";
+import type { PathStep } from "../trace/path-codec.ts";
 import { isPromise } from "./awaitable.ts";
 import { actionAt } from "./branch.ts";
 import { ending, failureOf } from "./failures.ts";
 import type { Edge, Frontier } from "./frontier.ts";
 import type { State } from "./graph.ts";
+import { isRepeated } from "./inputs.ts";
 import type { Marks } from "./marks.ts";
 import type { Action } from "./model.ts";
 import type { Steps } from "./steps.ts";
@@ -14,7 +16,7 @@ export interface Expansion {
   /** Whether the state's edges are wanted and not known. */
   readonly isDue: (state: State) => boolean;
   /** Asks an action's `enabled` in the state, where the subject must be; returns its edge, if any. */
-  readonly ask: (from: State, action: number, branch: () => string) => Promise<Edge | undefined>;
+  readonly ask: (from: State, action: PathStep, branch: () => string) => Promise<Edge | undefined>;
   /** Marks the state, where the subject must be, asks every `enabled` there and adds its edges. */
   readonly expand: (state: State, branch: () => string) => Promise<void>;
   /** The state cannot be reached to be asked: every edge it may have fails for that reason. */
@@ -61,8 +63,9 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
     frontier.push(edges);
   }
 
-  async function found(state: State, edges: readonly KnownEdge[]): Promise<void> {
-    for (const { action } of edges) enabledOnce.add(action);
+  async function found(state: State, enabled: readonly KnownEdge[]): Promise<void> {
+    for (const { action } of enabled) enabledOnce.add(action);
+    const edges = enabled.filter(({ action }) => !isRepeated(actions, action, state));
     add(state, edges);
     if (edges.length === 0) await marks.release(state);
   }
@@ -81,11 +84,7 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
       }
       await found(state, edges);
     },
-    adopt: (state, enabled) =>
-      found(
-        state,
-        enabled.map((action) => ({ from: state, action })),
-      ),
+    adopt: (state, enabled) => found(state, edgesOf(state, enabled)),
     refuse: (state, error) =>
       add(
         state,
@@ -112,6 +111,10 @@ export function createExpansion<Args>(options: ExpansionOptions<Args>): Expansio
     open: () => open,
     wasEnabled: (action) => enabledOnce.has(action),
   };
+}
+
+function edgesOf(from: State, actions: readonly number[]): readonly KnownEdge[] {
+  return actions.map((action) => ({ from, action }));
 }
 
 /** Returns the function that finds the edge of an action. */

@@ -48,7 +48,7 @@ export async function* explore<Args, Mark>(
       };
       return started;
     };
-    const recorder = createRecorder(options.trace !== undefined);
+    const recorder = createRecorder(options.trace !== undefined, options.actions);
     const main = startRun(options);
     run = main;
     options.watch?.(() => ({

@@ -1,6 +1,7 @@
 import { ExploreError, familyOf, isExploreError, show } from "../errors.ts";
 import { branchName } from "../trace/path-codec.ts";
-import type { Invariant } from "./model.ts";
+import { actionAt } from "./branch.ts";
+import type { Action, Invariant } from "./model.ts";
 import type { Branch, Failure, FailureGroup } from "./records.ts";
 
 const endings = new WeakSet<Error>();
@@ -115,7 +116,14 @@ export interface FailureGroups {
 }
 
 /** Starts without failures. */
-export function createFailureGroups(): FailureGroups {
+export function createFailureGroups(
+  actions: readonly Pick<Action<never>, "name" | "specName">[],
+): FailureGroups {
+  const keyOf = (branch: Branch, failure: Failure): string => {
+    const last = branch.path.at(-1);
+    const action = last === undefined ? undefined : actionAt(actions, last);
+    return JSON.stringify([manner(failure), action?.specName ?? action?.name]);
+  };
   const groups = new Map<string, { failure: Failure; branches: Branch[] }>();
   return {
     has: (branch, failure) => groups.has(keyOf(branch, failure)),
@@ -132,10 +140,6 @@ export function createFailureGroups(): FailureGroups {
     },
     all: () => [...groups.values()],
   };
-}
-
-function keyOf(branch: Branch, failure: Failure): string {
-  return JSON.stringify([manner(failure), branch.steps.at(-1)]);
 }
 
 function isInfrastructure(error: unknown): boolean {

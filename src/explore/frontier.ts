@@ -1,10 +1,11 @@
+import type { PathStep } from "../trace/path-codec.ts";
 import type { State } from "./graph.ts";
 
 /** A transition that was not run yet. */
 export interface Edge {
   readonly from: State;
   /** `undefined`: which edges leave the state is not known yet and has to be asked there. */
-  readonly action: number | undefined;
+  readonly action: PathStep | undefined;
   /** What the action's `enabled` threw when it was asked; its branch fails with it. */
   readonly thrown?: { readonly error: unknown };
 }

@@ -1,10 +1,10 @@
 import { ExploreError } from "../errors.ts";
-import type { Path } from "../trace/path-codec.ts";
+import type { Path, PathStep } from "../trace/path-codec.ts";
 
 /** A transition that was run and ended in a state. There is one for each state and action. */
 export interface Transition {
   readonly from: State;
-  readonly action: number;
+  readonly action: PathStep;
   readonly to: State;
 }
 
@@ -44,7 +44,7 @@ export interface Graph {
   readonly size: () => number;
   readonly states: () => Iterable<State>;
   /** Records where a transition led and shortens the paths behind it. Runs nothing. */
-  readonly record: (from: State, action: number, fingerprint: string) => Recorded;
+  readonly record: (from: State, action: PathStep, fingerprint: string) => Recorded;
 }
 
 /** Starts a graph that holds the initial state. */
@@ -85,13 +85,13 @@ export function createGraph(rootFingerprint: string): Graph {
 }
 
 /** Where an action led from a state, if it was run there. */
-export function next(from: State, action: number): State | undefined {
+export function next(from: State, action: PathStep): State | undefined {
   return from.departures.find((transition) => transition.action === action)?.to;
 }
 
 /** The shortest path known to a state. */
-export function pathTo(state: State): number[] {
-  const path = Array.from<number>({ length: state.depth });
+export function pathTo(state: State): PathStep[] {
+  const path = Array.from<PathStep>({ length: state.depth });
   let at = state;
   for (let index = state.depth - 1; index >= 0; index -= 1) {
     const { arrival } = at;

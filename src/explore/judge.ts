@@ -1,3 +1,4 @@
+import { actionNumber, type PathStep } from "../trace/path-codec.ts";
 import { ORACLE_NAMES, ORACLES, type OracleName, type OracleSwitches } from "./oracles/index.ts";
 import type { JudgedChange, StepFacts } from "./oracles/oracle.ts";
 import type { State } from "./graph.ts";
@@ -15,7 +16,7 @@ export interface OracleOptions {
 /** A step that was run without failing. */
 export interface JudgedStep {
   readonly from: State;
-  readonly action: number;
+  readonly action: PathStep;
   readonly facts: StepFacts;
 }
 
@@ -43,7 +44,8 @@ export function createJudge(
   }
 
   return (step) => {
-    const names = wanted[step.action] ?? [];
+    const number = actionNumber(step.action);
+    const names = wanted[number] ?? [];
     if (names.length === 0 || step.facts.exchanges.length === 0) return undefined;
     let changes: readonly JudgedChange[] | undefined;
     const judged = {
@@ -53,7 +55,7 @@ export function createJudge(
     };
     for (const name of names) {
       const problem = ORACLES[name].judge(judged);
-      if (problem !== undefined) return failureBy(name, problem, actions[step.action]?.name ?? "");
+      if (problem !== undefined) return failureBy(name, problem, actions[number]?.name ?? "");
     }
     return undefined;
   };

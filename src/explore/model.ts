@@ -17,6 +17,32 @@ export interface Action<Args> {
   readonly run: (args: Args) => unknown;
   /** Differs from the spec's. */
   readonly oracles?: OracleSwitches | undefined;
+  /** What the action is run with is generated. */
+  readonly input?: InputSource | undefined;
+  /** The name in the spec, where several actions come from one of the spec's. */
+  readonly specName?: string | undefined;
+}
+
+/** Generates the inputs of an action. Equal questions have equal answers. */
+export interface InputSource {
+  /** The input that the action has in a state. */
+  readonly at: (fingerprint: string) => Input;
+  /** Whether an action before it that comes from the same one of the spec has this input there, too. */
+  readonly isRepeated: (fingerprint: string) => boolean;
+  /** The input of a key, whatever the state. */
+  readonly of: (key: string) => Input;
+}
+
+/** An input that was generated. */
+export interface Input {
+  /** Which it is, for a path: digits, small letters and colons. */
+  readonly key: string;
+  /** As a reader sees it. */
+  readonly text: () => string;
+  /** Made anew each time: the action may change what it is given. */
+  readonly value: () => unknown;
+  /** Simpler inputs, the simplest first. */
+  readonly simpler: () => Iterable<Input>;
 }
 
 /** A rule over states, checked after every step and in the initial state. */
@@ -66,9 +92,14 @@ export interface Recording {
   /** What has happened up to `acted`, for oracles; `undefined` when it is not known. */
   readonly facts: () => StepFacts | undefined;
   /** Tells the step. */
-  readonly end: (step: Pick<TracedStep, "number" | "action">) => Promise<TracedStep>;
+  readonly end: (step: EndedStep) => Promise<TracedStep>;
   /** Tells a text as the steps are told: without secrets, with the same names. */
   readonly text: (text: string) => string;
+}
+
+/** A step that is over. */
+export interface EndedStep extends Pick<TracedStep, "number" | "action"> {
+  readonly input?: Input | undefined;
 }
 
 /** A subject in its present state: only checkpoints and travel move it in time. */
@@ -81,4 +112,6 @@ export interface StepInfo {
   readonly signal: AbortSignal;
   /** The step is run again, to get back to a state: what it tells the user was told before. */
   readonly replayed?: boolean;
+  /** What was generated for the action. */
+  readonly input?: Input | undefined;
 }

@@ -1,5 +1,5 @@
 import { ExploreError } from "../errors.ts";
-import { ARROW, type Path } from "../trace/path-codec.ts";
+import { actionNumber, ARROW, type Path } from "../trace/path-codec.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { Assistant } from "./assistants/errand.ts";
 import type { OracleOptions } from "./judge.ts";
@@ -10,7 +10,7 @@ import type { Action, Invariant, Subject } from "./model.ts";
 /** What to explore and how. Checked by whoever reads the user's spec. */
 export interface ExploreOptions<Args, Mark = unknown> {
   readonly subject: Subject<Args, Mark>;
-  /** A path is a list of numbers of these. Names differ and hold no arrow. */
+  /** A path names these by their numbers. Names differ and hold no arrow. */
   readonly actions: readonly Action<Args>[];
   /** Names differ. */
   readonly invariants: readonly Invariant<Args>[];
@@ -81,7 +81,7 @@ export function assertOptions({
     assert(value === undefined || value > 0, `${name} is ${value}`);
   }
   for (const path of [...paths, ...remembered, ...written]) {
-    const unknown = path.find((action) => actions[action] === undefined);
+    const unknown = path.find((step) => actions[actionNumber(step)] === undefined);
     assert(unknown === undefined, `a path names action ${unknown}`);
   }
 }

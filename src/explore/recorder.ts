@@ -1,6 +1,8 @@
+import { actionNumber, type PathStep } from "../trace/path-codec.ts";
 import { MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW } from "./budget.ts";
 import { clock } from "./clock.ts";
 import { createFailureGroups, tooManyInfrastructureFailures } from "./failures.ts";
+import type { Action } from "./model.ts";
 import type {
   Branch,
   BranchFinished,
@@ -19,7 +21,7 @@ export interface Recorder {
   /** Whether a branch has failed in this way before. */
   readonly isKnown: (branch: Branch, failure: Failure) => boolean;
   /** Counts a branch that was run, reported or not, by its last action. */
-  readonly count: (result: BranchResult, action?: number) => void;
+  readonly count: (result: BranchResult, action?: PathStep) => void;
   /** @throws ExploreError When too many branches in a row say nothing about the rules. */
   readonly assertAlive: () => void;
   readonly failures: () => readonly FailureGroup[];
@@ -33,8 +35,11 @@ export interface Recorder {
  *
  * @param keeps - Keep what is reported: memory that grows with the search.
  */
-export function createRecorder(keeps: boolean): Recorder {
-  const groups = createFailureGroups();
+export function createRecorder(
+  keeps: boolean,
+  actions: readonly Pick<Action<never>, "name" | "specName">[],
+): Recorder {
+  const groups = createFailureGroups(actions);
   let inARow = 0;
   let last: unknown;
   const branches: BranchFinished[] = [];
@@ -68,7 +73,7 @@ export function createRecorder(keeps: boolean): Recorder {
     },
     count: ({ failure, attempts }, action) => {
       if (action !== undefined) {
-        const timing = (timings[action] ??= { runs: 0, totalMs: 0 });
+        const timing = (timings[actionNumber(action)] ??= { runs: 0, totalMs: 0 });
         timing.runs += 1;
         timing.totalMs += attempts.at(-1)?.durationMs ?? 0;
       }

@@ -30,8 +30,21 @@ export interface Failure {
   readonly failedAt?: number;
   /** A shorter path that ends in the same failure, when there is one: `steps` are those of this. */
   readonly shrunk?: Branch;
+  /** The path with the inputs of its steps, when they take some; `shrunk` has a path of its own. */
+  readonly replay?: Path;
   /** What happened on the way: every step of the replay, or the last one where there was none. */
   readonly steps?: readonly TracedStep[];
+}
+
+/** A branch that failed, and why. */
+export interface Failed {
+  readonly branch: Branch;
+  readonly failure: Failure;
+}
+
+/** The path that shows a failure again: the shorter one, and with its inputs. */
+export function replayPath({ branch, failure }: Failed): Path {
+  return failure.shrunk?.path ?? failure.replay ?? branch.path;
 }
 
 /** One run of a branch; there are several only with `retry`. */

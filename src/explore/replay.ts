@@ -3,6 +3,7 @@ import { isPromise } from "./awaitable.ts";
 import { actionAt, branchOf } from "./branch.ts";
 import { failureOf, replayDiverged, tellFailure, tellState } from "./failures.ts";
 import { pathTo, type State, type Transition } from "./graph.ts";
+import { inputAt } from "./inputs.ts";
 import type { Action, Present, Recording } from "./model.ts";
 import type { Steps } from "./steps.ts";
 
@@ -38,14 +39,15 @@ export function replayer<Args>(
   }
 
   async function act({ way, index, transition }: ReplayedStep): Promise<void> {
-    const { action, to } = transition;
+    const { action, from, to } = transition;
     const branch = (): string => {
       const at = position(way, index);
       return branchName(at.steps.slice(0, at.step + 1));
     };
     const { name, run } = actionAt(actions, action);
     try {
-      const step = steps.begin({ branch, replayed: true });
+      const input = inputAt(actions, action, from);
+      const step = steps.begin({ branch, replayed: true, input });
       const ran = steps.call(step, `action "${name}"`, run);
       if (isPromise(ran)) await ran;
     } catch (error) {

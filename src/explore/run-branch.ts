@@ -11,6 +11,7 @@ import {
   tellState,
 } from "./failures.ts";
 import { follow } from "./graph.ts";
+import { inputAt, nameInputs, takesInputs } from "./inputs.ts";
 import type { TracedStep } from "../trace/trace.ts";
 import type { Attempt, Branch, Failure } from "./records.ts";
 
@@ -62,6 +63,9 @@ export function branchRunner<Args>(
     return { ...ended, earlier, recording };
   }
 
+  const lastStep = stepTeller(options);
+  const named = replayNamer(options);
+
   return async (plan) => {
     const often = await runOften(plan);
     const { earlier, fingerprint } = often;
@@ -73,6 +77,7 @@ export function branchRunner<Args>(
       if (plan.confirmed && (failure.kind === "violation" || failure.kind === "error")) {
         failure = await confirm(plan, { failure, fingerprint });
       }
+      failure = named(plan, failure);
       attempt = { ...attempt, failure };
     }
     // Settled or not: what an aborted exploration saw last may be the abort's own doing.
@@ -95,17 +100,21 @@ interface Often extends Ended {
  * failure as the replay showed it or, when the replay went another way, `EXPLORE_REPLAY_DIVERGED`.
  */
 function confirmer<Args>(
-  { root, travel, subject }: AttemptOptions<Args>,
+  { root, travel, subject, actions }: AttemptOptions<Args>,
   runOnce: RunOnce,
 ): (plan: BranchPlan, first: Ended & { readonly failure: Failure }) => Promise<Failure> {
   async function replay(plan: BranchPlan, told: Told): Promise<Ended> {
     const { path, steps } = plan.branch;
     const recording = plan.action === undefined ? undefined : told.recording;
+    const way = follow(root, path.slice(0, -1));
     const ended = async (index: number): Promise<void> => {
-      if (recording === undefined) return;
-      told.steps.push(await recording.end({ number: index + 1, action: steps[index] ?? "" }));
+      const action = path[index];
+      if (recording === undefined || action === undefined) return;
+      const input = inputAt(actions, action, way[index]?.from ?? plan.from);
+      const step = { number: index + 1, action: steps[index] ?? "", input };
+      told.steps.push(await recording.end(step));
     };
-    await travel.fromRoot(follow(root, path.slice(0, -1)), recording && { recording, ended });
+    await travel.fromRoot(way, recording && { recording, ended });
     if (plan.action !== undefined) travel.countReplay();
     try {
       return await runOnce(plan, { isRepeated: true, recording });
@@ -172,9 +181,28 @@ export function withSteps(
   return { ...failure, steps, ...(typeof raw === "string" && { message: recording.text(raw) }) };
 }
 
-function lastStep({ branch }: BranchPlan, recording: Recording): Promise<TracedStep> {
-  const { steps } = branch;
-  return recording.end({ number: steps.length, action: steps.at(-1) ?? "" });
+/** Returns the function that tells a branch's last step. */
+function stepTeller<Args>({
+  actions,
+}: AttemptOptions<Args>): (plan: BranchPlan, recording: Recording) => Promise<TracedStep> {
+  return ({ branch: { steps }, action, from }, recording) => {
+    const input = action === undefined ? undefined : inputAt(actions, action, from);
+    return recording.end({ number: steps.length, action: steps.at(-1) ?? "", input });
+  };
+}
+
+/** Returns the function that says how to run a failed branch again with the inputs that it had. */
+function replayNamer<Args>({
+  root,
+  actions,
+}: AttemptOptions<Args>): (plan: BranchPlan, failure: Failure) => Failure {
+  return ({ branch: { path }, from }, failure) => {
+    if (!takesInputs(path, actions)) return failure;
+    const way = follow(root, path.slice(0, -1));
+    const states = [...way.map((transition) => transition.from), from];
+    const names = states.map(({ fingerprint }) => fingerprint);
+    return { ...failure, replay: nameInputs(path, names, actions) };
+  };
 }
 
 async function timed(run: () => Promise<Ended>): Promise<Ended & { readonly attempt: Attempt }> {

@@ -72,7 +72,7 @@ export async function approach<Args>(run: Run<Args>, branch: Branch): Promise<Wa
     const result = await runLast(run, plan);
     const to = next(from, action);
     if (result.failure !== undefined || to === undefined) {
-      return { result: failedOnTheWay(result, index) };
+      return { result: failedOnTheWay(result, index, branch) };
     }
     from = to;
   }
@@ -85,8 +85,13 @@ export function runLast<Args>(run: Run<Args>, plan: BranchPlan): Promise<BranchR
   return run.search.run(plan);
 }
 
-function failedOnTheWay(result: BranchResult, index: number): BranchResult {
-  const failure = result.failure && { ...result.failure, failedAt: index + 1 };
+function failedOnTheWay(result: BranchResult, index: number, { path }: Branch): BranchResult {
+  const replay = result.failure?.replay && [...result.failure.replay, ...path.slice(index + 1)];
+  const failure = result.failure && {
+    ...result.failure,
+    failedAt: index + 1,
+    ...(replay && { replay }),
+  };
   const attempts = result.attempts.map((attempt, at) =>
     at === result.attempts.length - 1 && failure ? { ...attempt, failure } : attempt,
   );

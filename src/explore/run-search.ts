@@ -1,3 +1,4 @@
+import type { PathStep } from "../trace/path-codec.ts";
 import { branchOf } from "./branch.ts";
 import { shrunk } from "./shrink/shrunk.ts";
 import { startBudget } from "./budget.ts";
@@ -67,7 +68,7 @@ interface Turn {
 
 function turnOf<Args>(
   { options: { actions, only }, earlier }: Run<Args>,
-  edge: Edge & { readonly action: number },
+  edge: Edge & { readonly action: PathStep },
 ): Turn {
   const branch = branchOf([...pathTo(edge.from), edge.action], actions);
   const before = earlier.results.get(branch.name);

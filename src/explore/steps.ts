@@ -3,13 +3,15 @@ import { isPromise } from "./awaitable.ts";
 import { GRACE_MS } from "./budget.ts";
 import { clock, type Timer } from "./clock.ts";
 import { ending } from "./failures.ts";
-import type { Awaitable, StepInfo, Subject } from "./model.ts";
+import type { Awaitable, Input, StepInfo, Subject } from "./model.ts";
 
 /** What a step is taken for. */
 export interface Purpose {
   /** The branch that is running. A function: naming costs as much as the path is long. */
   readonly branch: () => string;
   readonly replayed: boolean;
+  /** What was generated for the action. */
+  readonly input?: Input | undefined;
 }
 
 /** One step: the arguments of the user's functions, and the way to tell them that time is up. */
@@ -109,6 +111,7 @@ function beginStep<Args>(subject: Pick<Subject<Args>, "args">, purpose: Purpose)
       return purpose.branch();
     },
     replayed: purpose.replayed,
+    input: purpose.input,
     // Made only for those who ask: a signal costs more than all else in a step.
     get signal() {
       controller ??= new AbortController();

@@ -1,5 +1,6 @@
 import { branchOf } from "./branch.ts";
-import type { EndedBy, Summary } from "./records.ts";
+import type { Action } from "./model.ts";
+import type { EndedBy, Summary, Timing } from "./records.ts";
 import type { Run } from "./search.ts";
 import { traceOf } from "./tracing/trace-of.ts";
 
@@ -12,6 +13,7 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
     if (!witnesses.has(name)) witnesses.set(name, branch);
   }
   const failures = recorder.failures();
+  const groups = numbersBySpecName(options.actions);
   const complete = endedBy === undefined;
   let depth = 0;
   let completeTo = complete ? options.budget.depth : Infinity;
@@ -31,18 +33,18 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
     transitions,
     replayedSteps: travel.replayedSteps(),
     depth,
-    neverEnabled: options.actions
-      .filter((_, action) => endedBy !== "paths" && !expansion.wasEnabled(action))
-      .map(({ name }) => name),
+    neverEnabled: neverEnabled(
+      groups,
+      (action) => endedBy === "paths" || expansion.wasEnabled(action),
+    ),
     witnesses,
     unwitnessed: options.invariants
       .filter(({ name, expectation }) => expectation === "sometimes" && !witnesses.has(name))
       .map(({ name }) => name),
     completeTo: Number.isFinite(completeTo) ? completeTo : 0,
-    timings: options.actions.map(({ name }, action) => ({
-      action: name,
-      ...recorder.timings(action),
-    })),
+    timings: [...groups].map(([action, numbers]) =>
+      timingOf(action, numbers.map(recorder.timings)),
+    ),
     failures,
     fixed: fixedOf(run),
     gone: run.earlier.gone,
@@ -50,6 +52,32 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
   return options.trace === undefined
     ? summary
     : { ...summary, trace: traceOf(run, summary, options.trace) };
+}
+
+/** The numbers of the actions, by the name that the spec has for them. */
+function numbersBySpecName(
+  actions: readonly Pick<Action<never>, "name" | "specName">[],
+): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [number, { name, specName = name }] of actions.entries()) {
+    const group = groups.get(specName);
+    if (group === undefined) groups.set(specName, [number]);
+    else group.push(number);
+  }
+  return groups;
+}
+
+function neverEnabled(
+  groups: ReadonlyMap<string, readonly number[]>,
+  wasEnabled: (action: number) => boolean,
+): readonly string[] {
+  return [...groups].filter(([, numbers]) => !numbers.some(wasEnabled)).map(([name]) => name);
+}
+
+function timingOf(action: string, parts: readonly Omit<Timing, "action">[]): Timing {
+  const runs = parts.reduce((sum, part) => sum + part.runs, 0);
+  const totalMs = parts.reduce((sum, part) => sum + part.runs * part.meanMs, 0);
+  return { action, runs, meanMs: runs === 0 ? 0 : totalMs / runs };
 }
 
 /** What failed last time, and ran now without failing. */

@@ -32,13 +32,22 @@ function rowText({ columns }: TracedDiff, row: readonly TracedValue[]): string {
 }
 
 function valueText(value: TracedValue | undefined): string {
-  const text = plainText(value ?? null);
+  const text = lineOf(value ?? null);
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 
-function plainText(value: TracedValue): string {
+/** A value in one line. */
+export function lineOf(value: TracedValue): string {
+  const text = textOf(value);
+  if (text !== undefined) return text;
   const plain = decodeTraced(value);
   if (typeof plain === "bigint" || typeof plain === "number") return String(plain);
   if (ArrayBuffer.isView(plain)) return `<${plain.byteLength} bytes>`;
   return JSON.stringify(value);
+}
+
+/** What was told as a text, since JSON has no word for it. */
+function textOf(value: TracedValue): string | undefined {
+  const { $text } = Object(value) as { readonly $text?: unknown };
+  return typeof $text === "string" ? $text : undefined;
 }

@@ -1,15 +1,13 @@
-import type { Branch, Failure } from "../explore/records.ts";
+import type { Branch, Failed, Failure } from "../explore/records.ts";
 import type { TracedStep } from "../trace/trace.ts";
-import { stepFacts } from "./step-text.ts";
+import { inputText, stepFacts } from "./step-text.ts";
 
 /** So many steps at the end are told with what happened in them, so many more by their names. */
 const MOST_TOLD = 8;
 const MOST_NAMED = 24;
 
 /** What the text of a failed branch is made of. */
-export interface FailureText {
-  readonly branch: Branch;
-  readonly failure: Failure;
+export interface FailureText extends Failed {
   /** The message of the error that was thrown. */
   readonly message: string;
   /** The command that runs this branch only. */
@@ -24,14 +22,27 @@ export function describeFailure({ branch, failure, message, repro }: FailureText
     message,
     "",
     ...(kind === "infrastructure" ? ["This says nothing about the rules of the spec.", ""] : []),
-    ...(shrunk === undefined
-      ? []
-      : [`Shrunk from ${branch.steps.length} steps to ${steps.length}: ${shrunk.name}`, ""]),
-    ...stepLines(steps, failure.failedAt ?? steps.length, factsOf(failure, message)),
+    ...(shrunk === undefined ? [] : [shrunkLine(branch, shrunk), ""]),
+    ...stepLines(
+      stepsOf(steps, failure),
+      failure.failedAt ?? steps.length,
+      factsOf(failure, message),
+    ),
     ...(sameAs === undefined ? [] : [`The same failure as: ${sameAs}`]),
     `Run only this branch: ${repro}`,
     "",
   ].join("\n");
+}
+
+function shrunkLine({ steps }: Branch, shrunk: Branch): string {
+  if (steps.length === shrunk.steps.length) return "Shrunk to simpler inputs.";
+  return `Shrunk from ${steps.length} steps to ${shrunk.steps.length}: ${shrunk.name}`;
+}
+
+/** The steps with their inputs. */
+function stepsOf(names: readonly string[], { steps = [] }: Failure): readonly string[] {
+  const inputs = new Map(steps.map((step) => [step.number, inputText(step)]));
+  return names.map((name, index) => `${name}${inputs.get(index + 1) ?? ""}`);
 }
 
 /** What was recorded of each step, by its number. */

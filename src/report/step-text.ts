@@ -1,7 +1,7 @@
 import type { TracedDiff, TracedExchange, TracedStep, TracedText } from "../trace/trace.ts";
 import { plainText } from "./plain-text.ts";
 import { plural } from "./plural.ts";
-import { changeLine } from "./change-text.ts";
+import { changeLine, lineOf } from "./change-text.ts";
 
 /** Of longer lists the beginning is shown. */
 const MOST_EXCHANGES = 5;
@@ -28,6 +28,11 @@ export function stepFacts(step: TracedStep, several: boolean): readonly string[]
     ...output.flatMap(outputLines),
     ...checks.slice(0, MOST_EXCHANGES).map((exchange) => `checked by ${show(exchange)}`),
   ];
+}
+
+/** ` {"amount":100}`, nothing for a step that takes no input. */
+export function inputText({ input }: TracedStep): string {
+  return input === undefined ? "" : ` ${cut(lineOf(input))}`;
 }
 
 /** `POST /orders {"amount":100} → 201 {"id":1}` */

@@ -76,6 +76,8 @@ export interface TracedFailure {
   readonly failedAt?: number;
   /** A shorter path that fails in the same way, as `0/2/1`: the steps are those of this one. */
   readonly shrunk?: string;
+  /** The path that failed with the inputs of its steps, as `EXPLORE_REPLAY` takes it. */
+  readonly replay?: string;
   /** The name of the branch that failed in the same way before; the steps are told there. */
   readonly sameAs?: string;
   /** Every step of the replay, or the last one alone where there was none. */
@@ -87,6 +89,8 @@ export interface TracedStep {
   /** The step's place in the path, from 1. */
   readonly number: number;
   readonly action: string;
+  /** What was generated for the action; `{ $text }` where JSON has no word for it. */
+  readonly input?: TracedValue;
   /** Requests in the order they were begun. */
   readonly exchanges: readonly TracedExchange[];
   /** Earlier requests of the step that were not kept. */

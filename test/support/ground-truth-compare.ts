@@ -1,3 +1,4 @@
+import { withoutInputs } from "../../src/trace/path-codec.ts";
 import { type Explored, stateAfter } from "./ground-truth-explored.ts";
 import { keyOf, nameOf, textOf, type Truth, type TruthNode } from "./ground-truth.ts";
 import type { Labels } from "./ground-truth-trace.ts";
@@ -56,7 +57,7 @@ export function compare(truth: Truth, explored: Explored, depth: number): Compar
 function reported(truth: Truth, { failed }: Explored): Pick<Comparison, "found" | "invented"> {
   const invented: string[] = [];
   for (const { branch, failure } of failed) {
-    const node = truth.nodes.get(keyOf(branch.path));
+    const node = truth.nodes.get(keyOf(withoutInputs(branch.path)));
     if (failure?.kind === "violation" && node?.violated === failure.invariant) continue;
     invented.push(`${branch.name}: ${String(failure?.error)}`);
   }

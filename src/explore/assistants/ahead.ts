@@ -1,4 +1,4 @@
-import { encodePath } from "../../trace/path-codec.ts";
+import { encodePath, type PathStep } from "../../trace/path-codec.ts";
 import { clock } from "../clock.ts";
 import type { Edge } from "../frontier.ts";
 import { pathTo, type State } from "../graph.ts";
@@ -53,7 +53,7 @@ interface Given {
 export function createAhead(options: AheadOptions): Ahead {
   const { peek, errandOf } = options;
   const workers = new Set<Worker>();
-  const given = new Map<State, Map<number | undefined, Given>>();
+  const given = new Map<State, Map<PathStep | undefined, Given>>();
 
   function give(worker: Worker, { from, action }: Edge, errand: Errand): Given {
     const result = carryOut(worker, { from, errand }, (isLost) => {
@@ -62,7 +62,7 @@ export function createAhead(options: AheadOptions): Ahead {
       void Promise.resolve().then(fill);
     });
     const entry = { worker, path: encodePath(pathTo(from)), result };
-    const edges = given.get(from) ?? new Map<number | undefined, Given>();
+    const edges = given.get(from) ?? new Map<PathStep | undefined, Given>();
     given.set(from, edges.set(action, entry));
     return entry;
   }

@@ -1,9 +1,11 @@
+import type { PathStep } from "../../trace/path-codec.ts";
 import { attempter } from "../attempt.ts";
 import { branchOf } from "../branch.ts";
 import { createChecks } from "../check.ts";
 import { clock } from "../clock.ts";
 import type { State } from "../graph.ts";
 import { guardSubject } from "../guard-subject.ts";
+import { inputAt } from "../inputs.ts";
 import type { ExploreOptions } from "../options.ts";
 import type { Branch } from "../records.ts";
 import { createSent, type Sent } from "../sent.ts";
@@ -114,7 +116,7 @@ function transitionRunner<Args, Mark>(
 ): RunTransition {
   const { subject, actions, invariants, oracles, beforeBranch, afterBranch, tellAll } = options;
   const { root, travel } = ground;
-  let arrivedBy: number | undefined;
+  let arrivedBy: PathStep | undefined;
   // What was sent before is known to the search alone: any repetition may be one of its requests too.
   const sent: Sent = { ...createSent(), isRepeat: (_from, action) => action === arrivedBy };
   let checks = createChecks(invariants, steps);
@@ -140,7 +142,8 @@ function transitionRunner<Args, Mark>(
     const durationMs = clock.now() - startMs;
     steps.throwIfAborted();
     if (failure !== undefined || fingerprint === undefined) return undefined;
-    const last = { number: branch.path.length, action: branch.steps.at(-1) ?? "" };
+    const input = action === undefined ? undefined : inputAt(actions, action, from);
+    const last = { number: branch.path.length, action: branch.steps.at(-1) ?? "", input };
     const step = tellAll ? await recording?.end(last) : undefined;
     const requests = action === undefined ? undefined : sent.of(from, action);
     const took = { startTimeMs, durationMs, witnesses: [...checks.witnesses.keys()] };

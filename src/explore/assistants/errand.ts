@@ -1,3 +1,4 @@
+import type { PathStep } from "../../trace/path-codec.ts";
 import type { TracedStep } from "../../trace/trace.ts";
 
 /** A transition that an assistant shall run. Plain data, like all that passes between the two. */
@@ -5,7 +6,7 @@ export interface Errand {
   /** The way from the initial state to the state it starts from. */
   readonly way: readonly WayStep[];
   /** `undefined`: only ask which actions are enabled in that state. */
-  readonly action: number | undefined;
+  readonly action: PathStep | undefined;
   /** Run the hooks of a branch around it. */
   readonly hooked: boolean;
   /** `sometimes` invariants that need no further witness. */
@@ -14,7 +15,7 @@ export interface Errand {
 
 /** A step of a way, and the state it leads to. */
 export interface WayStep {
-  readonly action: number;
+  readonly action: PathStep;
   readonly fingerprint: string;
 }
 

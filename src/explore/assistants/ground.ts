@@ -1,3 +1,4 @@
+import type { PathStep } from "../../trace/path-codec.ts";
 import { asker } from "../expansion.ts";
 import { isDivergence } from "../failures.ts";
 import { createGraph, type Graph, type State } from "../graph.ts";
@@ -19,7 +20,7 @@ export interface Ground {
    */
   readonly goTo: (way: readonly WayStep[]) => Promise<State | undefined>;
   /** Records that the subject is where an action has led. */
-  readonly arrive: (from: State, action: number, fingerprint: string) => State;
+  readonly arrive: (from: State, action: PathStep, fingerprint: string) => State;
   /** Asks which actions are enabled in the state that the subject is in; `undefined`: one threw. */
   readonly enabledIn: (state: State, branch: Branch) => Promise<readonly number[] | undefined>;
   readonly release: (fingerprint: string) => Promise<void>;

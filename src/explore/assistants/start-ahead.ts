@@ -1,3 +1,4 @@
+import type { Path } from "../../trace/path-codec.ts";
 import type { Edge } from "../frontier.ts";
 import { next, pathTo, type State } from "../graph.ts";
 import type { ExploreOptions } from "../options.ts";
@@ -61,7 +62,7 @@ export function startAhead<Args>(
 }
 
 /** The states along a path from the initial state. */
-function wayOf(root: State, path: readonly number[]): readonly WayStep[] {
+function wayOf(root: State, path: Path): readonly WayStep[] {
   let state: State | undefined = root;
   return path.map((action) => {
     state = state && next(state, action);

@@ -4,6 +4,7 @@ import { attempter, type AttemptOptions } from "../attempt.ts";
 import { actionAt } from "../branch.ts";
 import type { Expansion } from "../expansion.ts";
 import { createGraph } from "../graph.ts";
+import { inputAt } from "../inputs.ts";
 import type { Recording } from "../model.ts";
 import type { Branch, Failure } from "../records.ts";
 
@@ -52,8 +53,11 @@ export function pathReplayer<Args>(options: PathReplayOptions<Args>, told: Branc
         travel.countReplay();
         const plan = { ...edge, branch, action, hooked: isLast, confirmed: false };
         const ended = await runOnce(plan, { isRepeated: true, recording });
-        const { name } = actionAt(actions, action);
-        if (recording) steps.push(await recording.end({ number: index + 1, action: name }));
+        if (recording) {
+          const { name } = actionAt(actions, action);
+          const input = inputAt(actions, action, from);
+          steps.push(await recording.end({ number: index + 1, action: name, input }));
+        }
         const { failure, fingerprint } = ended;
         if (failure !== undefined) return { states, steps, failure, isAtEnd: isLast };
         // Nobody knows where it is: nothing can be said of what would come next.

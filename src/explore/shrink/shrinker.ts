@@ -1,18 +1,21 @@
-import { encodePath, type Path } from "../../trace/path-codec.ts";
+import {
+  actionNumber,
+  encodePath,
+  inputKey,
+  type Path,
+  type PathStep,
+  withInput,
+} from "../../trace/path-codec.ts";
 import { branchOf } from "../branch.ts";
 import { MAX_SHRINK_RUNS } from "../budget.ts";
 import { failureOf, sameFailure } from "../failures.ts";
 import { follow, next, type State } from "../graph.ts";
-import type { Branch, Failure } from "../records.ts";
+import { inputAt, nameInputs } from "../inputs.ts";
+import type { Action } from "../model.ts";
+import type { Failed, Failure } from "../records.ts";
 import { withSteps } from "../run-branch.ts";
 import { pathReplayer, type PathReplay, type PathReplayOptions } from "./replay-path.ts";
 import { shrink, type Failing } from "./shrink.ts";
-
-/** A branch that failed, and failed again when it was replayed. */
-export interface Confirmed {
-  readonly branch: Branch;
-  readonly failure: Failure;
-}
 
 interface ShrinkerOptions<Args> extends PathReplayOptions<Args> {
   /** Whether the search has reported all that it has run: what is recorded then did not fail so. */
@@ -27,7 +30,7 @@ interface ShrinkerOptions<Args> extends PathReplayOptions<Args> {
  */
 export function createShrinker<Args>(
   options: ShrinkerOptions<Args>,
-): (confirmed: Confirmed, isOver: () => boolean) => Promise<Failure> {
+): (confirmed: Failed, isOver: () => boolean) => Promise<Failure> {
   const { actions, root, subject, steps, isAllReported } = options;
 
   return async ({ branch, failure }, isOver) => {
@@ -35,9 +38,11 @@ export function createShrinker<Args>(
     let isBroken = false;
     const tried = new Map<string, PathReplay | undefined>();
 
+    const isSpent = (): boolean => tried.size >= MAX_SHRINK_RUNS || isBroken || isOver();
+
     async function run(path: Path): Promise<PathReplay | undefined> {
-      if (isAllReported && isRecorded(root, path)) return undefined;
-      if (tried.size >= MAX_SHRINK_RUNS || isBroken || isOver()) return undefined;
+      if (isAllReported && isRecorded(root, path, actions)) return undefined;
+      if (isSpent()) return undefined;
       steps.throwIfAborted();
       const ended = await replay(path);
       isBroken = ended.failure?.kind === "infrastructure";
@@ -51,12 +56,22 @@ export function createShrinker<Args>(
       return ended && { path, states: ended.states };
     }
 
+    function* simpler(step: PathStep): Iterable<PathStep> {
+      const input = inputAt(actions, step, root);
+      for (const { key } of input?.simpler() ?? []) {
+        if (isSpent()) return;
+        yield withInput(step, key);
+      }
+    }
+
     try {
       const way = follow(root, branch.path.slice(0, -1));
       const end = way.at(-1)?.to ?? root;
       const states = [...way.map(({ from }) => from.fingerprint), end.fingerprint];
-      const { path } = await shrink({ path: branch.path, states }, attempt);
-      if (path.length === branch.path.length) return failure;
+      // Another state would have another input: what is left of the path keeps those that failed.
+      const found = nameInputs(branch.path, states, actions);
+      const { path } = await shrink({ path: found, states }, attempt, simpler);
+      if (encodePath(path) === encodePath(found)) return failure;
       const recording = subject.record?.();
       const ended = await replay(path, recording);
       if (ended.failure === undefined || !isSame(ended, failure)) return failure;
@@ -75,13 +90,27 @@ function isSame({ failure, isAtEnd }: PathReplay, wanted: Failure): boolean {
 }
 
 /** Whether the search has run the path already, or knows that one of its steps cannot be taken. */
-function isRecorded(root: State, path: Path): boolean {
+function isRecorded<Args>(root: State, path: Path, actions: readonly Action<Args>[]): boolean {
   let from = root;
-  for (const action of path) {
+  for (const step of path) {
+    const action = searched(step, from, actions);
+    if (action === undefined) return false;
     const to = next(from, action);
     // What threw is not recorded. It would have been reported, too.
     if (to === undefined) return from.expansion === "done" && from.openEdges === 0;
     from = to;
   }
   return true;
+}
+
+/** The step as the search would have taken it, if it has this input in the state. */
+function searched<Args>(
+  step: PathStep,
+  from: State,
+  actions: readonly Action<Args>[],
+): PathStep | undefined {
+  const key = inputKey(step);
+  if (key === undefined) return step;
+  const action = actionNumber(step);
+  return inputAt(actions, action, from)?.key === key ? action : undefined;
 }

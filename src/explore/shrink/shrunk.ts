@@ -1,3 +1,4 @@
+import { takesInputs } from "../inputs.ts";
 import type { Branch } from "../records.ts";
 import type { BranchResult } from "../run-branch.ts";
 import type { Run } from "../search.ts";
@@ -10,13 +11,17 @@ interface Ran {
   readonly isOver: () => boolean;
 }
 
-/** The result with its failure's path as short as it gets; only the first failure of a kind is told. */
+/**
+ * The result with its failure's path and inputs as simple as they get; only the first failure of a kind
+ * is told.
+ */
 export async function shrunk<Args>(
-  { search, recorder }: Run<Args>,
+  { search, recorder, options }: Run<Args>,
   { branch, result, isOver }: Ran,
 ): Promise<BranchResult> {
   const { failure } = result;
-  if (failure === undefined || branch.path.length < 2) return result;
+  if (failure === undefined) return result;
+  if (branch.path.length < 2 && !takesInputs(branch.path, options.actions)) return result;
   // A divergence is a matter of its own way; the others say nothing about the rules.
   if (failure.kind !== "violation" && failure.kind !== "error") return result;
   if (recorder.isKnown(branch, failure)) return result;

@@ -8,6 +8,7 @@ import { factsOf } from "./facts-of.ts";
 import type { Names } from "./names.ts";
 import { tellChanges } from "./tell-changes.ts";
 import { tellExchange } from "./tell-exchange.ts";
+import { tellInput } from "./tell-input.ts";
 
 /** Where the facts of a step come from. */
 export interface Sources {
@@ -76,7 +77,7 @@ export function createRecording(sources: Sources, startTelling: () => Telling): 
       return isPromise(reading) ? reading : undefined;
     },
     facts: () => taken && factsOf(taken, sources),
-    end: async (step) => {
+    end: async ({ input, ...step }) => {
       for (const output of outputs.values()) await output.arrived();
       const { before = [], after, marks = [], actedAt = [] } = taken ?? {};
       const told = marks.map(({ system, exchanges: from }, index) =>
@@ -86,6 +87,7 @@ export function createRecording(sources: Sources, startTelling: () => Telling): 
       const omitted = told.reduce((sum, { lost }) => sum + lost, 0);
       return {
         ...step,
+        ...(input && { input: tellInput(input, telling()) }),
         exchanges: told.flatMap(({ own }) => own),
         ...(omitted > 0 && { omittedExchanges: omitted }),
         ...(after && { changes: tellChanges(before, after, telling()) }),

@@ -1,9 +1,20 @@
-import { encodePath } from "../../trace/path-codec.ts";
-import { TRACE_VERSION, type Trace, type TracedBranch } from "../../trace/trace.ts";
+import {
+  actionNumber,
+  encodePath,
+  inputKey,
+  type Path,
+  withoutInputs,
+} from "../../trace/path-codec.ts";
+import {
+  TRACE_VERSION,
+  type Trace,
+  type TracedBranch,
+  type TracedFailure,
+} from "../../trace/trace.ts";
 import type { TracedSummary, TracedTransition } from "../../trace/trace.ts";
 import { next, pathTo, type State } from "../graph.ts";
 import type { TraceHead } from "../options.ts";
-import type { BranchFinished, Summary } from "../records.ts";
+import { type BranchFinished, type Failed, replayPath, type Summary } from "../records.ts";
 import type { Run, Taken } from "../search.ts";
 
 /** Puts the trace of an exploration together when it is over. */
@@ -19,13 +30,13 @@ export function traceOf<Args>(run: Run<Args>, summary: Summary, head: TraceHead)
     states: states.map((state) => ({
       fingerprint: state.fingerprint,
       depth: state.depth,
-      path: encodePath(pathTo(state)),
+      path: plainPath(pathTo(state)),
     })),
     transitions: search.taken.flatMap((taken) => transitionOf(taken, indexes)),
     branches: inOrder(search.taken, recorder.branches).map(branchOf),
     witnesses: [...summary.witnesses].map(([invariant, { path }]) => ({
       invariant,
-      path: encodePath(path),
+      path: plainPath(path),
     })),
     summary: summaryOf(summary),
   };
@@ -57,9 +68,9 @@ function transitionOf(
   return [
     {
       from: indexes.get(from) ?? 0,
-      action,
+      action: actionNumber(action),
       ...(next(from, action) !== undefined && to !== undefined && { to }),
-      path: encodePath(branch.path),
+      path: plainPath(branch.path),
       durationMs: attempts.at(-1)?.durationMs ?? 0,
       ...(step && { step }),
     },
@@ -68,7 +79,7 @@ function transitionOf(
 
 function branchOf({ branch, status, durationMs, failure }: BranchFinished): TracedBranch {
   const { name, path } = branch;
-  const traced = { name, path: encodePath(path), status, durationMs };
+  const traced = { name, path: plainPath(path), status, durationMs };
   if (failure === undefined) return traced;
   const { kind, error, message, invariant, failedAt, shrunk, sameAs, steps = [] } = failure;
   return {
@@ -78,12 +89,24 @@ function branchOf({ branch, status, durationMs, failure }: BranchFinished): Trac
       message: message ?? (error instanceof Error ? error.message : String(error)),
       ...(invariant !== undefined && { invariant }),
       ...(failedAt !== undefined && { failedAt }),
-      ...(shrunk && { shrunk: encodePath(shrunk.path) }),
+      ...(shrunk && { shrunk: plainPath(shrunk.path) }),
+      ...replayOf({ branch, failure }),
       ...(sameAs !== undefined && { sameAs }),
       // Those of the first are enough: there may be thousands that are alike.
       steps: sameAs === undefined ? steps : steps.slice(-1),
     },
   };
+}
+
+/** Readers of the trace find inputs in its steps. */
+function plainPath(path: Path): string {
+  return encodePath(withoutInputs(path));
+}
+
+function replayOf(failed: Failed): Pick<TracedFailure, "replay"> {
+  const path = replayPath(failed);
+  const namesInputs = path.some((step) => inputKey(step) !== undefined);
+  return namesInputs ? { replay: encodePath(path) } : {};
 }
 
 function summaryOf(summary: Summary): TracedSummary {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { STRATEGIES } from "../../../src/explore/strategies/index.ts";
+import { withoutInputs } from "../../../src/trace/path-codec.ts";
 import { askingLast } from "../../support/asking-last.ts";
 import { createToy, tableActions, type Table } from "../../support/toy-graph.ts";
 import { runToy, type Told } from "../../support/toy-run.ts";
@@ -52,7 +53,10 @@ async function search({ table, depth, seed, strategy, history }: Search): Promis
     budget: { depth },
   });
   const transitions = told.finished.map(({ branch: { path } }) => {
-    const from = path.slice(0, -1).reduce((state, action) => table[state]?.[action] ?? NaN, 0);
+    const from = withoutInputs(path.slice(0, -1)).reduce(
+      (state, action) => table[state]?.[action] ?? NaN,
+      0,
+    );
     return `${from}/${path.at(-1)}`;
   });
   return {
@@ -115,7 +119,7 @@ test("breadth-first paths are shortest", async () => {
       const { depths } = expected(given.table, given.depth);
 
       for (const { branch } of finished) {
-        const from = branch.path.slice(0, -1);
+        const from = withoutInputs(branch.path.slice(0, -1));
         const state = from.reduce((at, action) => given.table[at]?.[action] ?? NaN, 0);
         expect(from).toHaveLength(depths.get(state) ?? NaN);
       }
@@ -130,7 +134,7 @@ test("no path is longer than the depth, and its steps are the names of its actio
 
       for (const { branch } of finished) {
         expect(branch.path.length).toBeLessThanOrEqual(given.depth);
-        expect(branch.steps).toEqual(branch.path.map((action) => "abcd"[action]));
+        expect(branch.steps).toEqual(withoutInputs(branch.path).map((action) => "abcd"[action]));
         expect(branch.name).toBe(branch.steps.join(" → "));
       }
     }),

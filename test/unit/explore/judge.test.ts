@@ -19,7 +19,7 @@ async function explored(
     acted: () => {},
     facts: () => facts,
     text: (text) => text,
-    end: async (step) => ({ ...step, exchanges: [], output: [] }),
+    end: async ({ number, action: name }) => ({ number, action: name, exchanges: [], output: [] }),
   });
   const [method = "", target = "", status] = action.request.split(" ");
   return runToy({

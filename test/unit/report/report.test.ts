@@ -108,6 +108,44 @@ describe("a failed branch", () => {
       "
     `);
   });
+
+  test("shows the input of each step, whatever kind it is", () => {
+    const step = { action: "create", exchanges: [], output: [] };
+    const inputs = [
+      { amount: 7 },
+      { $text: "new Date(0)" },
+      "x".repeat(200),
+      { $bigint: "7" },
+      "a",
+    ];
+    const text = describeFailure({
+      branch: { name: "", path: [], steps: Array.from({ length: 6 }, () => "create #1") },
+      failure: {
+        ...failure,
+        steps: inputs.map((input, index) => ({ ...step, number: index + 1, input })),
+      },
+      message: "broken",
+      repro,
+    });
+
+    expect(text.split("\n").filter((line) => line.includes("create"))).toEqual([
+      '  1. create #1 {"amount":7}',
+      "  2. create #1 new Date(0)",
+      `  3. create #1 "${"x".repeat(159)}…`,
+      "  4. create #1 7",
+      '  5. create #1 "a"',
+      "  6. create #1   <- failed here",
+      // The command.
+      expect.stringContaining(repro),
+    ]);
+  });
+
+  test("says that its inputs were made simpler where its path was not made shorter", () => {
+    const shrunk = { name: "create → refund", path: ["0:k" as const, 1], steps: branch.steps };
+    const text = describeFailure({ branch, failure: { ...failure, shrunk }, message: "x", repro });
+
+    expect(text).toContain("\nShrunk to simpler inputs.\n");
+  });
 });
 
 describe("a summary", () => {

@@ -1,11 +1,24 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeToken, encodeToken } from "../../../src/trace/path-codec.ts";
+import {
+  actionNumber,
+  decodeToken,
+  encodePath,
+  encodeToken,
+  inputKey,
+  withInput,
+  withoutInputs,
+} from "../../../src/trace/path-codec.ts";
 
 const ACTIONS = ["create", "refund", "cancel"];
 
 test("decoding what was encoded gives the token back", () => {
-  const path = fc.array(fc.nat(ACTIONS.length - 1));
+  const action = fc.nat(ACTIONS.length - 1);
+  const key = fc.tuple(fc.stringMatching(/^[0-9a-z]{1,6}$/), fc.array(fc.nat()));
+  const named = fc
+    .tuple(action, key)
+    .map(([step, [seed, route]]) => withInput(step, [seed, ...route].join(":")));
+  const path = fc.array(fc.oneof(action, named));
   const seed = fc.option(fc.integer(), { nil: undefined });
   fc.assert(
     fc.property(path, seed, (steps, number) => {
@@ -15,7 +28,22 @@ test("decoding what was encoded gives the token back", () => {
   );
 });
 
+test("a step is an action's number and, where it has one, its input", () => {
+  const { path } = decodeToken("replay", "2/1:k3f9a:0/0", ACTIONS);
+
+  expect(path).toEqual([2, "1:k3f9a:0", 0]);
+  expect(path.map(actionNumber)).toEqual([2, 1, 0]);
+  expect(path.map(inputKey)).toEqual([undefined, "k3f9a:0", undefined]);
+  expect(withInput("1:k3f9a:0", "b")).toBe("1:b");
+  expect(encodePath(withoutInputs(path))).toBe("2/1/0");
+});
+
 test.for([
+  ["1:", 'step 1 is "1:"'],
+  ["0/1:A", 'step 2 is "1:A"'],
+  ["1:k3:", 'step 1 is "1:k3:"'],
+  ["1:k3:x", 'step 1 is "1:k3:x"'],
+  ["3:k3", 'step 1 is "3:k3"'],
   ["x", 'step 1 is "x"'],
   ["", 'step 1 is ""'],
   ["1//2", 'step 2 is ""'],

@@ -147,7 +147,7 @@ function record(): Recording {
     acted: () => {},
     facts: () => undefined,
     text: (text) => text,
-    end: async (step) => ({ ...step, exchanges: [], output: [] }),
+    end: async ({ number, action }) => ({ number, action, exchanges: [], output: [] }),
   };
 }
 

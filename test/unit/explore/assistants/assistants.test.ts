@@ -250,7 +250,7 @@ function putting(): ToyOptions<ToyArgs, ToyMark>["subject"] {
     acted: () => {},
     facts,
     text: (text) => text,
-    end: async (step) => ({ ...step, exchanges: [], output: [] }),
+    end: async ({ number, action }) => ({ number, action, exchanges: [], output: [] }),
   });
   return { ...toy.subject, record };
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Failing, shrink } from "../../../../src/explore/shrink/shrink.ts";
-import type { Path } from "../../../../src/trace/path-codec.ts";
+import { type Path, withoutInputs } from "../../../../src/trace/path-codec.ts";
 
 /** A toy whose state is a text: what a step does to it, and when the last step fails. */
 interface TextToy {
@@ -41,8 +41,9 @@ async function shrunk(toy: TextToy, path: Path): Promise<Shrunk> {
 
 function failing({ step, fails }: TextToy, path: Path): Failing | undefined {
   const states = [""];
-  for (const action of path.slice(0, -1)) states.push(step(states.at(-1) ?? "", action));
-  const last = path.at(-1);
+  const actions = withoutInputs(path);
+  for (const action of actions.slice(0, -1)) states.push(step(states.at(-1) ?? "", action));
+  const last = actions.at(-1);
   if (last === undefined || !fails(states.at(-1) ?? "", last)) return undefined;
   return { path, states };
 }

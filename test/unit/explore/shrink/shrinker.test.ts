@@ -3,6 +3,7 @@ import { ExploreError } from "../../../../src/errors.ts";
 import type { Action } from "../../../../src/explore/model.ts";
 import { depthFirst } from "../../../../src/explore/strategies/depth-first.ts";
 import { randomWalk } from "../../../../src/explore/strategies/random-walk.ts";
+import type { Path } from "../../../../src/trace/path-codec.ts";
 import { createToy, type Table, tableActions, type ToyArgs } from "../../../support/toy-graph.ts";
 import { runToy, type Told } from "../../../support/toy-run.ts";
 import { neverNegative } from "../../../support/toy-wallet.ts";
@@ -262,7 +263,7 @@ describe("while a path is shortened", () => {
   });
 });
 
-function remembering(remembered: readonly (readonly number[])[]): Promise<Told> {
+function remembering(remembered: readonly Path[]): Promise<Told> {
   return runToy({
     subject: createToy("tree").subject,
     actions: counter,
