@@ -26,7 +26,8 @@ const EXCHANGE: Full<Trace>["transitions"][number]["step"]["exchanges"][number] 
 };
 const STEP: Full<Trace>["transitions"][number]["step"] = {
   number: 1,
-  action: "create order",
+  action: "create order #1",
+  input: { amount: 7, at: { $text: "new Date(0)" } },
   exchanges: [EXCHANGE],
   omittedExchanges: 1,
   changes: [
@@ -62,6 +63,7 @@ const FULL: Full<Trace> = {
         invariant: "sold out",
         failedAt: 1,
         shrunk: "0",
+        replay: "0:k3f9a:0/12",
         sameAs: "create order",
         steps: [STEP],
       },
