@@ -54,7 +54,14 @@ describeMajors((major) => {
       }
     `);
     expect(stdout).toContain("states, ");
-    expect(trace.branches.find(({ failure }) => failure !== undefined)).toMatchObject({});
+    expect(trace.branches.find(({ failure }) => failure !== undefined)).toMatchObject({
+      path: "0/1/5",
+      failure: {
+        shrunk: "0/5",
+        replay: "0/5:xqmwa0:3:1:0:0:0:0:0:1",
+        steps: [{ action: "open" }, { input: { amount: 700, note: "" } }],
+      },
+    });
     // Another run generates the same.
     expect(again.tests).toEqual(tests);
     expect(again.stderr).toBe(stderr);

@@ -57,6 +57,28 @@ lane("Chromium", needsChromium, () => {
     });
   });
 
+  test("the inputs that were generated are shown, and are part of the command", async () => {
+    await using fixture = openFixture("generated-inputs", "5");
+    fixture.edit("vitest.config.ts", "explore()", 'explore({ report: "html" })');
+    await fixture.run();
+    const { page, complaints } = await openPage(browser, reportOf(fixture));
+    const details = page.locator(".details");
+
+    await details.getByRole("link", { name: "open → deposit #1 → withdraw #3" }).click();
+    await shows(page, "withdraw #3");
+
+    expect(await details.locator(".failure p").first().textContent()).toBe(
+      "Shrunk from 3 steps to 2.",
+    );
+    expect(await details.locator(".command code").textContent()).toBe(
+      'EXPLORE_REPLAY=0/5:xqmwa0:3:1:0:0:0:0:0:1 npx vitest run wallet.explore.test.ts -t "wallet"',
+    );
+    const [input] = await details.locator(".steps details[open] .part pre").allTextContents();
+    expect(JSON.parse(input ?? "")).toEqual({ amount: 700, note: "" });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test("whatever an app says is shown as it is, and nothing of it runs", async () => {
     await using fixture = openFixture("hostile", "5");
     await fixture.run();

@@ -34,14 +34,18 @@ export function failureParts(
           same === undefined ? sameAs : link(subject, same.item, sameAs),
           ". Its steps are told there.",
         ),
-      shrunk !== undefined &&
-        html("p", {}, `Shrunk from ${count(path)} steps to ${count(shrunk)}.`),
-      commandLine(commandOf(subject, steps, others)),
+      shrunk !== undefined && html("p", {}, shrunkText(path, shrunk)),
+      commandLine(commandOf(subject, failure.replay ?? steps, others)),
     ),
     ...(sameAs === undefined && failure.steps.length > 0
       ? [stepList(subject, steps, failure)]
       : []),
   ];
+}
+
+function shrunkText(path: string, shrunk: string): string {
+  if (count(path) === count(shrunk)) return "Shrunk to simpler inputs.";
+  return `Shrunk from ${count(path)} steps to ${count(shrunk)}.`;
 }
 
 function commandOf({ trace }: Subject, path: string, others: readonly string[]): string {

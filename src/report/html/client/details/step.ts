@@ -1,15 +1,17 @@
 import type { TracedStep } from "../../../../trace/trace.ts";
+import { lineOf } from "../../../change-text.ts";
 import { plainText } from "../../../plain-text.ts";
 import { plural } from "../../../plural.ts";
 import { html } from "../element.ts";
 import { changeTables } from "./changes.ts";
 import { exchangeList, textBlock } from "./exchange.ts";
 
-/** Shows what happened in a step: requests, changes, output, and requests of the rules. */
+/** Shows what happened in a step: its generated input, requests, changes, output, and requests of the rules. */
 export function stepParts(step: TracedStep): readonly HTMLElement[] {
-  const { exchanges, omittedExchanges = 0, changes, output, checks = [] } = step;
+  const { input, exchanges, omittedExchanges = 0, changes, output, checks = [] } = step;
   const left = plural(omittedExchanges, "earlier request");
   return [
+    ...(input === undefined ? [] : [part("Input", textBlock({ text: lineOf(input) }, "Input"))]),
     part(
       "Requests",
       omittedExchanges > 0 && html("p", { class: "note" }, `${left} not kept`),
