@@ -30,6 +30,10 @@ const check: Action<ToyInputArgs> = {
   },
 };
 
+const broken = (): never => {
+  throw new RangeError("no such letter");
+};
+
 /** A number that can only be made simpler by one. */
 function slowly(value: number): Input {
   return { ...numberInput(value), simpler: () => (value > 0 ? [slowly(value - 1)] : []) };
@@ -116,18 +120,12 @@ describe("an action with generated inputs", () => {
   });
 
   test("ends the exploration when an input cannot be generated", async () => {
-    const [broken] = givenNumbers(add, 1, () => [1]);
-    const input = {
-      at: () => {
-        throw new RangeError("no such letter");
-      },
-      isRepeated: () => false,
-      of: () => {
-        throw new RangeError("no such letter");
-      },
-    };
+    const [first] = givenNumbers(add, 1, () => [1]);
+    // Not in the initial state: it is found out when a branch has passed.
+    const isRepeated = (fingerprint: string): boolean => fingerprint !== "s0" && broken();
+    const input = { at: () => numberInput(1), of: broken, isRepeated };
 
-    await expect(run([{ ...add, ...broken, input }])).rejects.toThrowErrorMatchingInlineSnapshot(`
+    await expect(run([{ ...add, ...first, input }])).rejects.toThrowErrorMatchingInlineSnapshot(`
       [ExploreError [EXPLORE_USAGE]: the arbitrary of action "add" could not generate an input: no such letter.
       Make it generate a value for every seed, and the same one each time.]
     `);
@@ -192,6 +190,21 @@ describe("a failure that depends on an input", () => {
 
     const failed = finished.find(({ status }) => status === "failed");
     expect(failed?.failure?.shrunk?.path).toEqual(["0:3", "0:3"]);
+  });
+
+  test("changes each of them alone, too", async () => {
+    const second: Action<ToyInputArgs> = {
+      name: "second",
+      run: (world) => {
+        if (world.state > 0 && amountOf(world) >= 3) throw new Error("broken");
+        world.state += 1;
+      },
+    };
+
+    const { finished } = await run(givenNumbers(second, 1, () => [50]));
+
+    const failed = finished.find(({ status }) => status === "failed");
+    expect(failed?.failure?.shrunk?.path).toEqual(["0:0", "0:3"]);
   });
 
   test("is one kind of failure, whichever sample met it first", async () => {
@@ -259,6 +272,14 @@ describe("a failure that depends on an input", () => {
     // The confirming replay takes them again.
     expect(taken).toEqual(["4 in 0", "3 in 4", "7 in 7", "4 in 0", "3 in 4", "7 in 7"]);
     expect(finished[0]?.failure?.shrunk).toBeUndefined();
+  });
+
+  test("on the way of a sequence is run again with the inputs up to there", async () => {
+    const actions = [...givenNumbers(add, 1, () => [1]), ...givenNumbers(check, 1, () => [8])];
+
+    const { finished } = await run(actions, { paths: [[0, 1, 0]] });
+
+    expect(finished[0]?.failure).toMatchObject({ failedAt: 2, replay: ["0:1", "1:8", 0] });
   });
 
   test("is remembered by the names of its steps and found in the same way", async () => {
