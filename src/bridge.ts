@@ -7,6 +7,9 @@ export const BRANCHES_ARTIFACT = "vitest-explore:branches";
 /** The type of the artifact that carries an exploration's trace from the worker to the main process. */
 export const TRACE_ARTIFACT = "vitest-explore:trace";
 
+/** The type of the artifact that tells the main process what an exploration was made of. */
+export const INPUTS_ARTIFACT = "vitest-explore:inputs";
+
 /** What the plugin hands to every worker. Absent when the plugin is not in `vitest.config.ts`. */
 export interface Provided {
   /** Where the names of the branches of earlier runs are kept: a `BranchIndex` as JSON. */
@@ -23,6 +26,11 @@ export interface Provided {
   readonly wantsTraces?: boolean;
   /** How many workers explore, where the spec does not say. */
   readonly workers?: number;
+  /**
+   * Explorations by module and full name, with how many branches each has, that have passed and would
+   * be the same again: they are left out. Absent: nobody asks what explorations are made of.
+   */
+  readonly unchanged?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Branch names of earlier runs, by module. */
@@ -104,12 +112,20 @@ export interface TraceArtifact {
   trace: string;
 }
 
+/** The message from a driver whose exploration has passed and knows all that it was made of. */
+export interface InputsArtifact {
+  type: typeof INPUTS_ARTIFACT;
+  /** Of modules; those of systems are in the driver's `meta`. */
+  files: readonly string[];
+}
+
 declare module "vitest" {
   interface ProvidedContext {
     "vitest-explore": Provided;
   }
   interface TestArtifactRegistry {
     "vitest-explore:branches": BranchesArtifact;
+    "vitest-explore:inputs": InputsArtifact;
     "vitest-explore:trace": TraceArtifact;
   }
 }

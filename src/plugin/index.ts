@@ -11,7 +11,7 @@ import { sweepLeftovers } from "../provision/ownership/sweep.ts";
 import { brokerAddress } from "./broker.ts";
 import { type ExploreOptions, checkOptions } from "./options.ts";
 import { wantReports } from "./want-reports.ts";
-import { watchReporter } from "./watch/index.ts";
+import { watchExplorations } from "./watch/index.ts";
 
 export type { ExploreOptions } from "./options.ts";
 
@@ -28,19 +28,23 @@ export type { ExploreOptions } from "./options.ts";
  * export default defineConfig({ plugins: [explore()] });
  */
 export default function explore(options: ExploreOptions = {}): Vite.Plugin {
-  const { report, workers } = checkOptions(options);
+  const { report, workers, rerunUnchanged } = checkOptions(options);
   return {
     name: "vitest-explore",
     configureVitest: ({ vitest, project }) => {
       const indexFile = join(vitest.vite.config.cacheDir, "vitest-explore", "branches.json");
       const broker = brokerAddress(vitest);
-      prepareProject(project, {
+      const watching = watchExplorations(vitest);
+      // A report shows what was run; the last one shall not be replaced by less.
+      const leavesOut = !rerunUnchanged && report.size === 0 ? watching : undefined;
+      prepareProject(project, () => ({
         indexFile,
+        ...(leavesOut && { unchanged: leavesOut.unchanged() }),
         ...(broker !== undefined && { broker }),
         isTerminal: process.stdout.isTTY,
         wantsTraces: report.size > 0,
         workers,
-      });
+      }));
       wantReports(project, report);
       attachReporter(vitest, indexFile);
     },
@@ -49,11 +53,14 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
 
 // Here and not in the `config` hook: inline projects of Vitest 5 share the root's Vite server, so
 // what a `config` hook returns does not reach them.
-function prepareProject(project: TestProject, provided: Omit<Provided, "root" | "run">): void {
+function prepareProject(
+  project: TestProject,
+  provided: () => Omit<Provided, "root" | "run">,
+): void {
   project.config.runner ??= besides("../fixtures/runner");
   project.config.includeTaskLocation = true;
   const renew = (): void =>
-    project.provide(BRIDGE_KEY, { ...provided, root: project.config.root, run: randomUUID() });
+    project.provide(BRIDGE_KEY, { ...provided(), root: project.config.root, run: randomUUID() });
   renew();
   // Vitest asks for what is provided each time it gives a worker its files.
   project.vitest.config.reporters.push({ onTestRunStart: renew });
@@ -80,7 +87,6 @@ function attachReporter(vitest: Vitest, indexFile: string): void {
   });
   // Vitest has merged `--reporter` by now, and ours must come first.
   vitest.config.reporters.unshift(reporter);
-  if (vitest.config.watch) vitest.config.reporters.push(watchReporter(vitest));
 }
 
 /** Removes what killed workers left behind, of this run or of an earlier one. */

@@ -1,4 +1,5 @@
 import { show, unknownOption, usageError } from "../errors.ts";
+import { BOOLEAN, checkOption, isNameIn } from "../option-rules.ts";
 import { REPORTS, type ReportName } from "../report/reports.ts";
 
 /** Options of the plugin. */
@@ -16,15 +17,27 @@ export interface ExploreOptions {
    * its own. @default 1
    */
   readonly workers?: number;
+  /**
+   * In watch mode, run explorations again after a save although nothing that they are made of has
+   * changed since they passed.
+   *
+   * @default false
+   */
+  readonly rerunUnchanged?: boolean;
 }
-
-const OPTIONS: readonly string[] = ["report", "workers"];
 
 /** Options after their check. */
 export interface CheckedOptions {
   readonly report: ReadonlySet<ReportName>;
   readonly workers: number;
+  readonly rerunUnchanged: boolean;
 }
+
+const OPTIONS: Readonly<Record<keyof ExploreOptions, true>> = {
+  report: true,
+  workers: true,
+  rerunUnchanged: true,
+};
 
 const NAMES = Object.keys(REPORTS) as ReportName[];
 
@@ -42,14 +55,17 @@ export function checkOptions(options: unknown): CheckedOptions {
     );
   }
   for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) throw unknownOption("explore()", name, OPTIONS);
+    if (!isNameIn(OPTIONS, name)) throw unknownOption("explore()", name, Object.keys(OPTIONS));
   }
-  const { report = [], workers = 1 } = options as {
-    readonly report?: unknown;
-    readonly workers?: unknown;
-  };
+  const given = options as Partial<Record<string, unknown>>;
+  const { report = [], workers = 1, rerunUnchanged = false } = given;
+  checkOption("explore(): rerunUnchanged", rerunUnchanged, BOOLEAN);
   const names: readonly unknown[] = Array.isArray(report) ? report : [report];
-  return { report: new Set(names.map(readReport)), workers: readWorkers(workers) };
+  return {
+    report: new Set(names.map(readReport)),
+    workers: readWorkers(workers),
+    rerunUnchanged: rerunUnchanged === true,
+  };
 }
 
 function readWorkers(workers: unknown): number {

@@ -69,6 +69,8 @@ export interface RunOptions {
   readonly command?: "run" | "list" | "watch" | `${string}.ts`;
   /** Leave the report out that `tests` is read from, for measurements. */
   readonly plain?: boolean;
+  /** Have Vitest read keys, as it does on a terminal. */
+  readonly keys?: boolean;
 }
 
 /** How long a Vitest that was asked to end may take. */
@@ -81,6 +83,8 @@ const printedTimeoutMs = 30_000;
 export interface StartedRun {
   readonly pid: number;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Presses a key; only a run with `keys` reads them. */
+  readonly press: (key: string) => void;
   /** Resolves when the output since the last `printed` contains a text. */
   readonly printed: (text: string) => Promise<string>;
   readonly ended: Promise<FixtureRun>;
@@ -153,7 +157,7 @@ export async function runFixture(
 function startVitest(
   { folder, major }: { readonly folder: string; readonly major: Major },
   args: readonly string[],
-  { env = {}, command = "run", plain = false }: RunOptions,
+  { env = {}, command = "run", plain = false, keys = false }: RunOptions,
 ): StartedRun {
   const report = join(folder, ".report.json");
   rmSync(report, { force: true });
@@ -162,7 +166,7 @@ function startVitest(
     : vitestWords({ major, command, report: plain ? undefined : report }, args);
   const child = spawn(process.execPath, [...words, ...args], {
     cwd: folder,
-    env: { ...cleanEnv(), ...env },
+    env: { ...cleanEnv(), ...(keys && { NODE_OPTIONS: `--import=${READS_KEYS}` }), ...env },
     stdio: "pipe",
   });
   const output = { stdout: "", stderr: "" };
@@ -190,6 +194,7 @@ function startVitest(
   return {
     pid: child.pid ?? 0,
     kill: (signal) => void child.kill(signal),
+    press: (key) => void child.stdin.write(key),
     printed: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -216,6 +221,11 @@ function startVitest(
     ended,
   };
 }
+
+/** Makes Vitest's main process, not its workers, take its input for a terminal. */
+const READS_KEYS = `data:text/javascript,${encodeURIComponent(
+  'if (process.argv[1]?.endsWith("vitest.mjs")) Object.assign(process.stdin, { isTTY: true, setRawMode: () => process.stdin });',
+)}`;
 
 /** The words before the arguments: which Vitest, what to do, and a report to read the tree from. */
 function vitestWords(

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type TestModule, type Vitest, experimental_getRunnerTask as taskOf } from "vitest/node";
 import { driverMeta } from "../../bridge.ts";
 import { explorationsOf } from "../explorations.ts";
+import { isAt, slashed } from "./paths.ts";
 
 /** The files that systems are made of; Vitest does not know them, since no test imports them. */
 export interface WatchedFiles {
@@ -54,19 +55,10 @@ export function watchFiles(vitest: Vitest): WatchedFiles {
   };
 }
 
-/** Whether a file is the one at a path, or in the folder there. */
-function isAt(path: string, file: string): boolean {
-  return file === path || file.startsWith(`${path}/`);
-}
-
 function isImported({ projects }: Vitest, file: string): boolean {
   return projects.some(({ vite }) =>
     Object.values(vite.environments).some(
       ({ moduleGraph }) => (moduleGraph.getModulesByFile(file)?.size ?? 0) > 0,
     ),
   );
-}
-
-function slashed(path: string): string {
-  return path.replaceAll("\\", "/");
 }

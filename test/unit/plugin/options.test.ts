@@ -8,6 +8,7 @@ test.for([
   { report: ["json", "mermaid", "html"] },
   { report: [] },
   { workers: 2 },
+  { rerunUnchanged: true },
 ] as const)("the plugin may be called with %j", (options) => {
   expect(explore(options).name).toBe("vitest-explore");
 });
@@ -17,7 +18,10 @@ test("a misspelt option is told what it is most like", () => {
 });
 
 test.for([
-  [{ runner: false }, "explore(): runner is not an option.\nThe options are report, workers."],
+  [
+    { runner: false },
+    "explore(): runner is not an option.\nThe options are report, workers, rerunUnchanged.",
+  ],
   [
     { workers: 0 },
     "explore(): workers must be a positive integer, got 0.\nLeave it out for the default, 1.",
@@ -29,6 +33,10 @@ test.for([
   [
     { report: ["json", "pdf"] },
     'explore(): report must name a report, got "pdf".\nThe reports are json, mermaid, html.',
+  ],
+  [
+    { rerunUnchanged: "yes" },
+    'explore(): rerunUnchanged must be true or false, got "yes".\nGive true or false, or leave the option out.',
   ],
   ["fast", 'explore() was called with "fast".\nGive an object: `explore({ report: "json" })`.'],
   [null, 'explore() was called with null.\nGive an object: `explore({ report: "json" })`.'],
