@@ -12,6 +12,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import { basename, dirname, join } from "node:path";
 import { type Probe, lane } from "./lane.ts";
+import { probeProcessTable, processesIn } from "./process-table.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname));
 
@@ -140,6 +141,7 @@ export function openFixture(
       await Promise.all(started.map(({ ended }) => Promise.race([ended, limit])));
       for (const run of started) run.kill("SIGKILL");
       await Promise.all(started.map(({ ended }) => ended));
+      for (const { pid } of workersIn(folder)) process.kill(pid, "SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -152,6 +154,12 @@ export async function runFixture(
 ): Promise<FixtureRun> {
   await using fixture = openFixture(name, options.vitest);
   return await fixture.run(options.args, options);
+}
+
+/** Workers that have outlived their Vitest. */
+function workersIn(folder: string): readonly { readonly pid: number }[] {
+  if (probeProcessTable() !== undefined) return [];
+  return processesIn(folder).filter(({ command }) => /vitest\/dist\/workers\//.test(command));
 }
 
 function startVitest(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { TestCase, TestModule, Vitest } from "vitest/node";
+import type { TestCase, Vitest } from "vitest/node";
 import { metaOf } from "../../../../src/bridge.ts";
 import { createMemory, type Memory } from "../../../../src/plugin/watch/memory.ts";
 
@@ -121,6 +121,6 @@ test("nor what changed during the run, of which only the watcher knows", () => {
 
 test("what runs again is forgotten", () => {
   pass();
-  memory.forget(driver().module as TestModule, "shop");
+  memory.forget(driver().module, "shop");
   expect(memory.unchanged()).toEqual({});
 });

@@ -1,0 +1,3 @@
+export function mayAdd(word) {
+  return word !== "cabca!";
+}
