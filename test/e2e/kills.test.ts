@@ -1,35 +1,18 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Redis } from "ioredis";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesIn, findProcess, killInRun, momentsOf } from "../support/kills.ts";
 import { lane } from "../support/lane.ts";
-import { readDump } from "../support/postgres/dump.ts";
 import * as postgres from "../support/postgres/server.ts";
 import { probeProcessTable, processesIn } from "../support/process-table.ts";
 import * as redis from "../support/redis/server.ts";
 import { type Fixture, openFixture } from "../support/run-fixture.ts";
+import { contentOf, fillCache, fillDatabase, SOUND } from "../support/users-servers.ts";
 
 /** Steps of an exploration that is still at work then, and of one that goes on when its app was killed. */
 const LONG = "16";
 const SHORT = "8";
-
-const SOUND = {
-  "shop.explore.test.ts": {
-    shop: {
-      exploration: "passed",
-      "create order": "passed",
-      "create order → create order": "passed",
-      "create order → cancel": "passed",
-      "create order → create order → create order": "passed",
-      "create order → create order → cancel": "passed",
-      "create order → cancel → create order": "passed",
-      "create order → cancel → cancel": "passed",
-    },
-  },
-} as const;
 
 const VICTIMS = ["vitest", "worker", "app", "postgres", "redis"] as const;
 type Victim = (typeof VICTIMS)[number];
@@ -156,38 +139,3 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
 });
 
 type Edit = (from: string, to: string) => void;
-
-async function fillDatabase(database: postgres.TestServer): Promise<void> {
-  await database.run("CREATE DATABASE shop");
-  await database.run(
-    `CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, amount integer NOT NULL, status text NOT NULL DEFAULT 'open');
-     INSERT INTO orders (amount, status) VALUES (1, 'shipped'), (2, 'shipped')`,
-    "shop",
-  );
-  // Otherwise a sequence skips numbers after a crash.
-  await database.run("CHECKPOINT");
-}
-
-async function fillCache({ port }: redis.TestServer): Promise<void> {
-  const client = new Redis(port);
-  await client.mset("theirs", "kept", "order_count", "0");
-  client.disconnect();
-}
-
-/** All that is on both servers. */
-async function contentOf(database: postgres.TestServer, cache: redis.TestServer): Promise<object> {
-  const client = new Client({ connectionString: database.url("shop") });
-  await client.connect();
-  const shop = await readDump(client);
-  const { rows: databases } = await client.query("SELECT datname FROM pg_database ORDER BY 1");
-  const { rows: relations } = await client.query(
-    "SELECT nspname, relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname !~ '^pg_|^information_schema' ORDER BY 1, 2",
-  );
-  await client.end();
-  const store = new Redis(cache.port);
-  const keys = (await store.keys("*")).toSorted();
-  const values = keys.length === 0 ? [] : await store.mget(keys);
-  const keyspace = await store.info("keyspace");
-  store.disconnect();
-  return { shop, databases, relations, keys, values, keyspace };
-}
