@@ -7,7 +7,8 @@ const project = (name: string, more: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project("unit"),
+      // No test is about time: on a busy machine the default of 5 s would be.
+      project("unit", { testTimeout: 30_000 }),
       project("types", {
         include: [],
         typecheck: { enabled: true, only: true, include: ["test/types/**/*.test-d.ts"] },
