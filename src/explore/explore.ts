@@ -45,6 +45,7 @@ export async function* explore<Args, Mark>(
         recorder,
         transitions: 0,
         earlier: { results: new Map(), gone: [], witnesses: new Map() },
+        shared: own.shard && [],
       };
       return started;
     };
@@ -59,7 +60,7 @@ export async function* explore<Args, Mark>(
     }));
     let endedBy: EndedBy | undefined;
     try {
-      endedBy = yield* runAll(run, () => startRun({ ...options, paths: [] }));
+      endedBy = yield* runAll(run, () => startRun({ ...options, paths: [], shard: undefined }));
     } catch (error) {
       if (!steps.isAbort(error)) throw error;
       endedBy = "aborted";
@@ -80,7 +81,8 @@ async function* runAll<Args>(
   run: Run<Args>,
   startFirst: () => Run<Args>,
 ): AsyncGenerator<ExplorationRecord, EndedBy | undefined> {
-  const { paths, remembered = [], written = [] } = run.options;
+  const { paths, remembered = [] } = run.options;
+  const written = isFirstShard(run) ? (run.options.written ?? []) : [];
   if (!(yield* runInitialState(run))) return "initialState";
   if (paths !== undefined) return yield* runPaths(run, paths);
   if (remembered.length + written.length > 0) {
@@ -104,9 +106,14 @@ async function* runInitialState<Args>(run: Run<Args>): AsyncGenerator<Exploratio
   const at = { branch, from: root, action: undefined };
   const result = await search.run({ ...at, hooked: false, confirmed: true });
   const isAskedFor = options.paths?.some(({ length }) => length === 0) ?? false;
-  if (result.failure !== undefined || isAskedFor) {
+  if ((result.failure !== undefined || isAskedFor) && isFirstShard(run)) {
     yield recorder.started(branch);
     yield recorder.finished(branch, result, sinceMs);
   }
   return result.failure === undefined;
+}
+
+/** Whether what cannot be shared is to be run here. */
+function isFirstShard<Args>({ options: { shard } }: Run<Args>): boolean {
+  return shard === undefined || shard.index === 1;
 }

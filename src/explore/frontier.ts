@@ -8,11 +8,16 @@ export interface Edge {
   readonly action: PathStep | undefined;
   /** What the action's `enabled` threw when it was asked; its branch fails with it. */
   readonly thrown?: { readonly error: unknown };
+  /**
+   * Where shards share the search. `report`, `run`: all shards run it, and this one is to report it
+   * or not. `leave`: it is another's. Absent: it is this one's alone.
+   */
+  readonly shard?: "report" | "run" | "leave";
 }
 
 /** The edges found and not yet run. */
 export interface Frontier {
-  /** Adds edges of one state, in the order of the actions. */
+  /** Adds edges, those of one state in the order of the actions. */
   readonly push: (edges: readonly Edge[]) => void;
   /**
    * Takes out the edge to run next; `undefined` when there is none.

@@ -5,6 +5,7 @@ import type { Assistant } from "./assistants/errand.ts";
 import type { OracleOptions } from "./judge.ts";
 import type { Budget, Spent } from "./budget.ts";
 import type { Strategy } from "./frontier.ts";
+import type { Shard } from "./shard/shard.ts";
 import type { Action, Invariant, Subject } from "./model.ts";
 
 /** What to explore and how. Checked by whoever reads the user's spec. */
@@ -34,6 +35,12 @@ export interface ExploreOptions<Args, Mark = unknown> {
   readonly remembered?: readonly Path[];
   /** Paths to run before the search, besides what it finds. They may be longer than the depth. */
   readonly written?: readonly Path[];
+  /**
+   * Run a part of the search only, as others run the rest. What is not part of the search belongs to
+   * the first shard: the initial state, and what is in `written`. Not together with `only`, `paths`
+   * and `remembered`, which may differ from machine to machine.
+   */
+  readonly shard?: Shard | undefined;
   /** Ends the exploration; the branch that is running is not reported as finished. */
   readonly signal: AbortSignal;
   /** Run around each reported branch; what they throw fails it. `afterBranch` runs in any case. */

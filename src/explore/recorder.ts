@@ -2,6 +2,7 @@ import { actionNumber, type PathStep } from "../trace/path-codec.ts";
 import { MAX_INFRASTRUCTURE_FAILURES_IN_A_ROW } from "./budget.ts";
 import { clock } from "./clock.ts";
 import { createFailureGroups, tooManyInfrastructureFailures } from "./failures.ts";
+import type { State } from "./graph.ts";
 import type { Action } from "./model.ts";
 import type {
   Branch,
@@ -15,7 +16,8 @@ import type { BranchResult } from "./run-branch.ts";
 
 /** Turns branches into records and keeps count of what failed. */
 export interface Recorder {
-  readonly started: (branch: Branch) => BranchStarted;
+  /** @param from - The state that its last step starts in, when that is to be told. */
+  readonly started: (branch: Branch, from?: State) => BranchStarted;
   /** @param sinceMs - When the branch was started, by `clock.now`. */
   readonly finished: (branch: Branch, result: BranchResult, sinceMs: number) => BranchFinished;
   /** Whether a branch has failed in this way before. */
@@ -59,7 +61,12 @@ export function createRecorder(
   }
 
   return {
-    started: (branch) => ({ type: "branch-started", branch, startTimeMs: clock.epoch() }),
+    started: (branch, from) => ({
+      type: "branch-started",
+      branch,
+      startTimeMs: clock.epoch(),
+      ...(from && { from: from.fingerprint }),
+    }),
     branches,
     isKnown: groups.has,
     finished: (branch, result, sinceMs) => {

@@ -1,4 +1,5 @@
 import type { Path } from "../trace/path-codec.ts";
+import type { ShardPart } from "./shard/shard.ts";
 import type { Trace, TracedStep } from "../trace/trace.ts";
 
 /** One transition, reported under the shortest path known to it when it was run. */
@@ -61,6 +62,8 @@ export interface BranchStarted {
   readonly branch: Branch;
   /** Milliseconds since the epoch. */
   readonly startTimeMs: number;
+  /** The fingerprint of the state that its last step starts in, where shards share the search. */
+  readonly from?: string;
 }
 
 /** A branch has run. */
@@ -141,4 +144,6 @@ export interface Summary {
   readonly gone: readonly string[];
   /** Present when it was asked for. */
   readonly trace?: Trace;
+  /** Present when the search was shared: everything else here is about this shard's part. */
+  readonly shard?: ShardPart;
 }

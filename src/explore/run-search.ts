@@ -1,4 +1,3 @@
-import type { PathStep } from "../trace/path-codec.ts";
 import { branchOf } from "./branch.ts";
 import { shrunk } from "./shrink/shrunk.ts";
 import { startBudget } from "./budget.ts";
@@ -8,6 +7,7 @@ import type { Edge } from "./frontier.ts";
 import { next, pathTo, type State } from "./graph.ts";
 import type { Ahead } from "./assistants/ahead.ts";
 import type { Passed } from "./assistants/errand.ts";
+import { planner, type EdgePlan } from "./plan-edge.ts";
 import type { EndedBy, ExplorationRecord } from "./records.ts";
 import type { BranchResult } from "./run-branch.ts";
 import type { BranchPlan } from "./attempt.ts";
@@ -22,59 +22,62 @@ import type { Travel } from "./travel.ts";
 export async function* runSearch<Args>(
   run: Run<Args>,
 ): AsyncGenerator<ExplorationRecord, EndedBy | undefined> {
-  const { options, search, recorder, ahead } = run;
-  const { graph, expansion, steps } = search;
+  const { options, search, ahead } = run;
+  const { graph, expansion } = search;
   const limit = startBudget(options.budget, options.signal);
+  const isOver = (): boolean => limit({ transitions: 0, states: 0 }) !== undefined;
+  const planFor = planner(options, () => run.earlier);
   for (let edge = expansion.next(); edge !== undefined; edge = expansion.next()) {
+    const { from, action, shard } = edge;
+    if (shard === "leave" && action !== undefined) {
+      run.shared?.push(edge);
+      await expansion.done(edge);
+      continue;
+    }
     const endedBy = limit({ transitions: run.transitions, states: graph.size() });
     if (endedBy !== undefined) return endedBy;
-    const { from, action } = edge;
     if (action === undefined) {
       await expandAt(run, edge);
       continue;
     }
-    const turn = turnOf(run, { ...edge, action });
-    const { branch, hooked: isReported } = turn.plan;
+    const turn: Turn = { ...planFor({ ...edge, action }), passed: undefined };
     if (ahead !== undefined) yield* waitFor(run, ahead, turn);
-    const strayed = await approach(run, turn);
-    if (isReported && !turn.isStarted) yield recorder.started(branch);
-    steps.throwIfAborted();
-    const sinceMs = startOf(turn);
-    if (strayed === undefined) run.transitions += 1;
-    const result = strayed ?? (await take(search, turn));
-    recorder.count(result, action);
-    if (isReported) {
-      const isOver = (): boolean => limit({ transitions: 0, states: 0 }) !== undefined;
-      const told = await shrunk(run, { branch, result, isOver });
-      yield recorder.finished(branch, told, sinceMs);
-    }
-    recorder.assertAlive();
+    yield* runEdge(run, turn, isOver);
     await expansion.done(edge);
     ahead?.moveOn([from, next(from, action) ?? from]);
   }
   return undefined;
 }
 
-/** A branch whose turn it is, and what is known of it already. */
-interface Turn {
-  readonly plan: BranchPlan;
-  /** How it ended before the search began, when it was run then. */
-  readonly before: BranchResult | undefined;
+/** An edge whose turn it is. */
+interface Turn extends EdgePlan {
   /** What an assistant has made of it. */
   passed: Passed | undefined;
-  /** It was told that it has begun. */
-  isStarted: boolean;
 }
 
-function turnOf<Args>(
-  { options: { actions, only }, earlier }: Run<Args>,
-  edge: Edge & { readonly action: PathStep },
-): Turn {
-  const branch = branchOf([...pathTo(edge.from), edge.action], actions);
-  const before = earlier.results.get(branch.name);
-  const isReported = before === undefined && (only === undefined || only(branch.name));
-  const plan = { ...edge, branch, hooked: isReported, confirmed: isReported };
-  return { plan, before, passed: undefined, isStarted: false };
+async function* runEdge<Args>(
+  run: Run<Args>,
+  turn: Turn,
+  isOver: () => boolean,
+): AsyncGenerator<ExplorationRecord, void> {
+  const { search, recorder, options, ahead } = run;
+  const { edge, plan, reported } = turn;
+  const { branch, from, action } = plan;
+  const strayed = await approach(run, turn);
+  if (reported && ahead === undefined) yield recorder.started(branch, options.shard && from);
+  search.steps.throwIfAborted();
+  const sinceMs = startOf(turn);
+  if (strayed === undefined) {
+    run.transitions += 1;
+    run.shared?.push(edge);
+  }
+  const result = strayed ?? (await take(run, turn));
+  recorder.count(result, action);
+  if (reported) {
+    const told = await shrunk(run, { branch, result, isOver });
+    yield recorder.finished(branch, told, sinceMs);
+  }
+  recorder.assertAlive();
 }
 
 /** Waits for what an assistant makes of a branch, which is running meanwhile. */
@@ -83,12 +86,12 @@ async function* waitFor<Args>(
   ahead: Ahead,
   turn: Turn,
 ): AsyncGenerator<ExplorationRecord, void> {
-  const { branch, hooked, from, action, thrown } = turn.plan;
-  if (hooked) yield recorder.started(branch);
-  turn.isStarted = true;
-  const passed = await ahead.take({ from, action, ...(thrown && { thrown }) });
+  const { edge, plan, reported } = turn;
+  const { branch, from, action } = plan;
+  if (reported) yield recorder.started(branch, options.shard && from);
+  const passed = await ahead.take(edge);
   steps.throwIfAborted();
-  if (passed === undefined || action === undefined) return;
+  if (passed === undefined) return;
   const known = next(from, action);
   // It would be a divergence, and that is told here only.
   if (known !== undefined && known.fingerprint !== passed.fingerprint) return;
@@ -137,8 +140,9 @@ function goUnheard<Args>(
   return ahead === undefined || unheard === undefined ? go() : unheard(go);
 }
 
-function take<Args>(search: Search<Args>, { plan, before, passed }: Turn): Promise<BranchResult> {
+function take<Args>({ search, earlier }: Run<Args>, { plan, passed }: Turn): Promise<BranchResult> {
   if (passed !== undefined) return search.receive(plan, passed);
+  const before = earlier.results.get(plan.branch.name);
   if (before === undefined) return search.run(plan);
   return before.failure === undefined ? runAgain(search, plan) : search.adopt(plan, before);
 }

@@ -1,6 +1,7 @@
 import { createChecks, type Checks } from "./check.ts";
 import { createExpansion, type Expansion } from "./expansion.ts";
 import { failureOf } from "./failures.ts";
+import type { Edge } from "./frontier.ts";
 import { createGraph, type Graph, type State } from "./graph.ts";
 import { createMarks, type Marks } from "./marks.ts";
 import type { ExploreOptions } from "./options.ts";
@@ -9,6 +10,7 @@ import type { Recorder } from "./recorder.ts";
 import type { Branch, Failure } from "./records.ts";
 import type { BranchPlan } from "./attempt.ts";
 import { branchRunner, type BranchResult } from "./run-branch.ts";
+import { shardFrontier } from "./shard/shard-frontier.ts";
 import type { Ahead } from "./assistants/ahead.ts";
 import type { Passed } from "./assistants/errand.ts";
 import { createSent } from "./sent.ts";
@@ -56,6 +58,8 @@ export interface Run<Args> {
   transitions: number;
   /** What was run before it. */
   earlier: Earlier;
+  /** The edges that were run, in order; kept where shards share the search. */
+  readonly shared: Edge[] | undefined;
 }
 
 /** The initial state, in which the subject is. */
@@ -98,7 +102,7 @@ export function startSearch<Args, Mark>(
       // Rules have their own witnesses in a search, in its own order.
       checks: createChecks(invariants, steps),
       expansion,
-      isAllReported: options.only === undefined && paths === undefined,
+      isAllReported: [options.only, options.shard, paths].every((each) => each === undefined),
     }),
     adopt: async (plan, result) => {
       if (tellAll) taken.push({ plan, result });
@@ -130,12 +134,14 @@ export function startSearch<Args, Mark>(
 }
 
 function expansionOf<Args>(
-  { actions, paths, budget, strategy, seed }: Omit<ExploreOptions<Args>, "subject">,
+  { actions, paths, budget, strategy, seed, shard }: Omit<ExploreOptions<Args>, "subject">,
   parts: Pick<Search<Args>, "marks" | "steps" | "travel">,
 ): Expansion {
   // Who asks for paths gets these and no others.
   const depth = paths === undefined ? budget.depth : 0;
-  return createExpansion({ actions, depth, frontier: strategy(seed), ...parts });
+  const whole = strategy(seed);
+  const frontier = shard === undefined ? whole : shardFrontier(whole, shard, depth);
+  return createExpansion({ actions, depth, frontier, ...parts });
 }
 
 /** Returns the function that records where a branch ended. */

@@ -1,4 +1,5 @@
 import { branchOf } from "./branch.ts";
+import { next } from "./graph.ts";
 import type { Action } from "./model.ts";
 import type { EndedBy, Summary, Timing } from "./records.ts";
 import type { Run } from "./search.ts";
@@ -48,6 +49,7 @@ export function summarise<Args>(run: Run<Args>, endedBy: EndedBy | undefined): S
     failures,
     fixed: fixedOf(run),
     gone: run.earlier.gone,
+    ...partOf(run),
   };
   return options.trace === undefined
     ? summary
@@ -88,4 +90,18 @@ function fixedOf<Args>({ options, earlier }: Run<Args>): readonly string[] {
       const result = earlier.results.get(name);
       return result !== undefined && result.failure === undefined;
     });
+}
+
+/** What the parts of a shared search are put together by. */
+function partOf<Args>({ options, shared = [] }: Run<Args>): Pick<Summary, "shard"> {
+  if (options.shard === undefined) return {};
+  const isSplit = shared.some(({ shard }) => shard === undefined || shard === "leave");
+  const run = shared.filter(({ shard }) => shard !== "leave");
+  const transitions = run.map(({ from, action = -1, shard }) => ({
+    from: from.fingerprint,
+    action,
+    to: next(from, action)?.fingerprint,
+    common: shard !== undefined,
+  }));
+  return { shard: { ...options.shard, isSplit, transitions } };
 }
