@@ -1,3 +1,5 @@
+import type { ShardReport } from "./trace/shard-report.ts";
+
 /** The key under which the plugin's values reach the worker, and our data in a task's `meta`. */
 export const BRIDGE_KEY = "vitest-explore";
 
@@ -31,6 +33,17 @@ export interface Provided {
    * be the same again: they are left out. Absent: nobody asks what explorations are made of.
    */
   readonly unchanged?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Set with `--shard`. */
+  readonly shared?: SharedFiles;
+}
+
+/** The files of a project of which each shard runs a part. */
+export interface SharedFiles {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+  /** By path: whether what is no exploration in the file is run by this shard. */
+  readonly files: Readonly<Record<string, boolean>>;
 }
 
 /** Branch names of earlier runs, by module. */
@@ -62,6 +75,8 @@ export interface DriverMeta {
   readonly trace?: string;
   /** Files and folders, besides modules, a change of which runs the exploration again. */
   readonly watch?: readonly string[];
+  /** What a shard has run of the exploration, until the reports of all are merged. */
+  readonly shard?: ShardReport;
 }
 
 /** What a branch's `meta` says; reporters that print `meta` show it. */
@@ -73,6 +88,8 @@ export interface BranchMeta {
   readonly failure?: string;
   /** The name of the rule that does not hold, or that threw. */
   readonly invariant?: string;
+  /** Names the state that its last step starts in, where shards share the exploration. */
+  readonly from?: string;
 }
 
 /** A branch that the main process does not know yet. */

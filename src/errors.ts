@@ -34,6 +34,7 @@ const FAMILY_OF_CODE = {
   EXPLORE_APP_THREW: "finding",
   EXPLORE_STEP_TIMEOUT: "app",
   EXPLORE_REPLAY_DIVERGED: "app",
+  EXPLORE_SHARDS_DIFFER: "app",
   // Us.
   EXPLORE_BUG: "bug",
 } as const;

@@ -124,14 +124,14 @@ export function createFailureGroups(
     const action = last === undefined ? undefined : actionAt(actions, last);
     return JSON.stringify([manner(failure), action?.specName ?? action?.name]);
   };
-  const groups = new Map<string, { failure: Failure; branches: Branch[] }>();
+  const groups = new Map<string, { manner: string; failure: Failure; branches: Branch[] }>();
   return {
     has: (branch, failure) => groups.has(keyOf(branch, failure)),
     add: (branch, failure) => {
       const key = keyOf(branch, failure);
       const group = groups.get(key);
       if (group === undefined) {
-        groups.set(key, { failure, branches: [branch] });
+        groups.set(key, { manner: key, failure, branches: [branch] });
         return failure;
       }
       const [first] = group.branches;

@@ -83,6 +83,8 @@ export type ExplorationRecord = BranchStarted | BranchFinished;
 
 /** Branches that failed in the same way. */
 export interface FailureGroup {
+  /** Names the way; the same on every machine. */
+  readonly manner: string;
   readonly failure: Failure;
   /** In the order found; never empty. */
   readonly branches: readonly Branch[];

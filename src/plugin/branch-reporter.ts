@@ -16,6 +16,7 @@ import {
 import { applyUpdates } from "./apply-updates.ts";
 import type { BranchNames } from "./branch-index.ts";
 import { addJunitProperties } from "./junit-properties.ts";
+import { mergeBlobs } from "./sharing/merge-blobs.ts";
 import { createMirrors } from "./mirrors.ts";
 import { reportersOf } from "./reporters.ts";
 import { workerCrash } from "./worker-crash.ts";
@@ -52,7 +53,10 @@ export function createBranchReporter(
   }
 
   return {
-    onInit: () => addJunitProperties(vitest),
+    onInit: () => {
+      mergeBlobs(vitest);
+      addJunitProperties(vitest);
+    },
     onTestModuleQueued: (module) => branches.forget(module),
     onTestCaseArtifactRecord: (driver, artifact) => {
       if (artifact.type !== BRANCHES_ARTIFACT) return undefined;

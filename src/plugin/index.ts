@@ -2,14 +2,15 @@
 /// <reference types="vitest/config" />
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { TestProject, Vite, Vitest } from "vitest/node";
-import { BRIDGE_KEY, type Provided } from "../bridge.ts";
+import { BRIDGE_KEY, type Provided, type SharedFiles } from "../bridge.ts";
 import { createBranchNames } from "./branch-index.ts";
 import { createBranchReporter } from "./branch-reporter.ts";
 import { sweepLeftovers } from "../provision/ownership/sweep.ts";
+import { besides } from "./besides.ts";
 import { brokerAddress } from "./broker.ts";
 import { type ExploreOptions, checkOptions } from "./options.ts";
+import { shareFiles } from "./sharing/share-files.ts";
 import { wantReports } from "./want-reports.ts";
 import { watchExplorations } from "./watch/index.ts";
 
@@ -57,11 +58,18 @@ function prepareProject(
   project: TestProject,
   provided: () => Omit<Provided, "root" | "run">,
 ): void {
-  project.config.runner ??= besides("../fixtures/runner");
+  project.config.runner ??= besides(import.meta.url, "../fixtures/runner");
   project.config.includeTaskLocation = true;
-  const renew = (): void =>
-    project.provide(BRIDGE_KEY, { ...provided(), root: project.config.root, run: randomUUID() });
+  let shared: SharedFiles | undefined;
+  const renew = (): void => {
+    const own = { root: project.config.root, run: randomUUID(), ...(shared && { shared }) };
+    project.provide(BRIDGE_KEY, { ...provided(), ...own });
+  };
   renew();
+  shareFiles(project, (files) => {
+    shared = files;
+    renew();
+  });
   // Vitest asks for what is provided each time it gives a worker its files.
   project.vitest.config.reporters.push({ onTestRunStart: renew });
 }
@@ -105,10 +113,4 @@ async function sweepQuietly({ logger }: Vitest): Promise<void> {
 function canRegister({ state }: Vitest): boolean {
   const known: Partial<Pick<Vitest["state"], "updateId" | "idMap">> = state;
   return typeof known.updateId === "function" && known.idMap instanceof Map;
-}
-
-/** A module beside this one: `.js` when built, `.ts` when Node runs the source. */
-function besides(path: string): string {
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-  return fileURLToPath(new URL(path + extension, import.meta.url));
 }

@@ -1,6 +1,23 @@
 import { plural } from "./plural.ts";
 import type { Branch, FailureGroup, Summary } from "../explore/records.ts";
 
+/** What is printed of an exploration when it is over. */
+export interface SummaryText {
+  readonly printed: string;
+  readonly warnings: readonly string[];
+}
+
+/** @param depth - The depth that was asked for. */
+export function summaryText(summary: Summary, depth: number): SummaryText {
+  const lines = [
+    summaryLine(summary, depth),
+    ...failureLines(summary.failures),
+    ...detailLines(summary),
+    ...memoryLines(summary),
+  ];
+  return { printed: lines.join("\n"), warnings: warningsOf(summary) };
+}
+
 /**
  * An exploration's result in one line: `5 states, 7 transitions, all branches to depth 5 explored`.
  *
@@ -8,7 +25,10 @@ import type { Branch, FailureGroup, Summary } from "../explore/records.ts";
  */
 export function summaryLine(summary: Summary, depth: number): string {
   const { states, transitions, unexplored } = summary;
-  const counts = `${plural(states, "state")}, ${plural(transitions, "transition")}`;
+  const counts = `${shardText(summary)}${plural(states, "state")}, ${plural(transitions, "transition")}`;
+  if (summary.complete && summary.shard?.isSplit === true) {
+    return `${counts}, all of its part to depth ${depth} explored`;
+  }
   if (summary.complete) return `${counts}, all branches to depth ${depth} explored`;
   const rest = plural(unexplored, "known branch", "known branches");
   switch (summary.endedBy) {
@@ -22,6 +42,10 @@ export function summaryLine(summary: Summary, depth: number): string {
     default:
       return `${counts}, ended by ${summary.endedBy} with ${rest} not run${provenText(summary)}`;
   }
+}
+
+function shardText({ shard }: Summary): string {
+  return shard === undefined ? "" : `shard ${shard.index}/${shard.count}: `;
 }
 
 /** What a search that ended early has shown all the same. */
@@ -46,7 +70,9 @@ const MOST_SLOWEST = 3;
 
 /** What the spec's author should look at although nothing failed, one sentence each. */
 export function warningsOf(summary: Summary): readonly string[] {
-  const { neverEnabled, unwitnessed, complete, endedBy } = summary;
+  const { neverEnabled, unwitnessed, complete, endedBy, shard } = summary;
+  // What this shard has not met, another may have: it is known when their reports are merged.
+  if (shard?.isSplit === true) return [];
   // Of a search that was never meant to look everywhere there is nothing to warn.
   if (endedBy === "paths" || endedBy === "initialState") return [];
   const warnings = neverEnabled.map(
@@ -64,8 +90,10 @@ export function warningsOf(summary: Summary): readonly string[] {
 
 /** The failure text of `sometimes` rules that no state satisfied; `undefined` when there is none. */
 export function unwitnessedText(summary: Summary): string | undefined {
-  const { unwitnessed, complete, states } = summary;
+  const { unwitnessed, complete, states, shard } = summary;
   if (!complete || unwitnessed.length === 0) return undefined;
+  // Of what all shards have run the first tells; of the rest only their reports together.
+  if (shard !== undefined && (shard.isSplit || shard.index > 1)) return undefined;
   const names = unwitnessed.map((name) => `"${name}"`).join(", ");
   return (
     `${names} held in none of the ${plural(states, "state")} reached.\n` +

@@ -14,7 +14,13 @@ export interface Trace {
   readonly version: typeof TRACE_VERSION;
   /** The test file, relative to the project's root, and the exploration's name with its suites. */
   readonly exploration: { readonly module: string; readonly name: string };
-  readonly settings: { readonly depth: number; readonly seed: number; readonly strategy: string };
+  readonly settings: {
+    readonly depth: number;
+    readonly seed: number;
+    readonly strategy: string;
+    /** The record is of the part that one of several machines has run; `index` counts from 1. */
+    readonly shard?: { readonly index: number; readonly count: number };
+  };
   /** Names by action number. */
   readonly actions: readonly string[];
   readonly invariants: readonly {

@@ -4,7 +4,7 @@ import { next, pathTo, type State } from "../graph.ts";
 import type { ExploreOptions } from "../options.ts";
 import type { Earlier } from "../run-first.ts";
 import type { Search } from "../search.ts";
-import { branchOf } from "../branch.ts";
+import { planner } from "../plan-edge.ts";
 import { type Ahead, createAhead } from "./ahead.ts";
 import type { Assistant, Errand, WayStep } from "./errand.ts";
 
@@ -19,24 +19,22 @@ const MOST_PATIENCE = 60_000;
  * @param earlier - What was run before the search, and is not run again by anybody else.
  */
 export function startAhead<Args>(
-  options: Pick<
-    ExploreOptions<Args>,
-    "assistants" | "paths" | "actions" | "only" | "budget" | "signal"
-  >,
+  options: Omit<ExploreOptions<Args>, "subject">,
   { graph, expansion, checks }: Pick<Search<Args>, "graph" | "expansion" | "checks">,
   earlier: () => Earlier,
 ): Ahead | undefined {
-  const { assistants = [], paths, actions, only, budget, signal } = options;
+  const { assistants = [], paths, budget, signal } = options;
   if (assistants.length === 0 || paths !== undefined) return undefined;
   const { root } = graph;
+  const planFor = planner(options, earlier);
 
-  function errandOf({ from, action, thrown }: Edge): Errand | undefined {
+  function errandOf(edge: Edge): Errand | undefined {
+    const { from, action, thrown } = edge;
     if (thrown !== undefined) return undefined;
-    const path = pathTo(from);
-    const name = branchOf(action === undefined ? path : [...path, action], actions).name;
-    if (earlier().results.has(name)) return undefined;
-    const hooked = only === undefined || only(name);
-    return { way: wayOf(root, path), action, hooked, witnessed: [...checks.witnesses.keys()] };
+    const asked = { way: wayOf(root, pathTo(from)), witnessed: [...checks.witnesses.keys()] };
+    if (action === undefined) return { ...asked, action, hooked: false };
+    const { branch, hooked } = planFor({ ...edge, action }).plan;
+    return earlier().results.has(branch.name) ? undefined : { ...asked, action, hooked };
   }
 
   const { stepTimeoutMs } = budget;

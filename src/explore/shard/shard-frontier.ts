@@ -71,5 +71,10 @@ export function shardFrontier(frontier: Frontier, shard: Shard, depth: number): 
       turn = (turn % shard.count) + 1;
       return { ...edge, shard: turn === shard.index ? "report" : "run" };
     },
+    // Of the next level most may be others'.
+    peek: (here, most) =>
+      isSplit
+        ? frontier.peek(here, most)
+        : common.peek(here, most).filter(({ from }) => from.depth <= reached),
   };
 }

@@ -85,6 +85,7 @@ describe("explore", () => {
     expect(summary).toMatchObject({ outcome: "violation", complete: true, states: 4 });
     expect(summary.failures).toEqual([
       {
+        manner: expect.any(String) as string,
         failure: {
           kind: "violation",
           invariant: "coins are never negative",

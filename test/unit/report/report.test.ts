@@ -220,7 +220,7 @@ describe("a summary", () => {
     const error = new Error("does not hold\n  details");
     const longer = { ...branch, name: "create → pay → refund", path: [0, 2, 1] };
     const failures = [
-      { failure: { kind: "violation", error } as const, branches: [longer, branch] },
+      { manner: "", failure: { kind: "violation", error } as const, branches: [longer, branch] },
     ];
 
     expect(failureLines(failures)).toEqual(["2 branches: does not hold (create → refund)"]);

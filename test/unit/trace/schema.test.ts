@@ -46,7 +46,7 @@ const STEP: Full<Trace>["transitions"][number]["step"] = {
 const FULL: Full<Trace> = {
   version: 1,
   exploration: { module: "shop.test.ts", name: "shop" },
-  settings: { depth: 5, seed: -1, strategy: "breadthFirst" },
+  settings: { depth: 5, seed: -1, strategy: "breadthFirst", shard: { index: 1, count: 2 } },
   actions: ["create order"],
   invariants: [{ name: "sold out", expectation: "sometimes" }],
   states: [{ fingerprint: "a", depth: 0, path: "" }],
@@ -85,7 +85,7 @@ test("a trace with all that there may be is right", () => {
 });
 
 /** Optional, and in the small trace all the same, so that what is in them is looked at. */
-const OPTIONAL = [".failure", ".body", ".response", "steps.0.changes"];
+const OPTIONAL = [".failure", "settings.shard", ".body", ".response", "steps.0.changes"];
 
 test("what has to be there is what the type says", () => {
   // Typed: what is missing here is optional.

@@ -70,6 +70,8 @@ interface Given {
   readonly only: number | undefined;
   readonly earlier: readonly number[];
   readonly retry: number;
+  /** Of two; a shard goes with no selection. */
+  readonly shard: number | undefined;
   readonly tell: boolean;
 }
 
@@ -83,6 +85,7 @@ const searches: fc.Arbitrary<Given> = fc.record({
   only: fc.option(fc.nat(2), { nil: undefined }),
   earlier: fc.array(fc.constant(0), { maxLength: 3 }),
   retry: fc.nat(1),
+  shard: fc.option(fc.constantFrom(1, 2), { nil: undefined }),
   tell: fc.boolean(),
 });
 
@@ -118,7 +121,9 @@ function invariantsOf({ forbidden, seen }: App): readonly Invariant<ToyArgs>[] {
 }
 
 function optionsOf(given: Given): ToyOptions<ToyArgs, ToyMark> {
-  const { app, depth, seed, strategy, history, maxTransitions, only, earlier, retry, tell } = given;
+  const { app, depth, seed, strategy, history, maxTransitions, earlier, retry, shard, tell } =
+    given;
+  const only = shard === undefined ? given.only : undefined;
   const head = {
     exploration: { module: "toy.test.ts", name: "toy" },
     settings: { depth, seed, strategy },
@@ -137,6 +142,7 @@ function optionsOf(given: Given): ToyOptions<ToyArgs, ToyMark> {
     },
     ...(earlier.length > 0 && { written: [earlier] }),
     retry,
+    ...(shard && { shard: { index: shard, count: 2 } }),
     ...(tell && { trace: head }),
   };
 }

@@ -14,9 +14,9 @@ import { runToy, type Told, type ToyOptions } from "../../../support/toy-run.ts"
 
 const names = Object.keys(STRATEGIES) as (keyof typeof STRATEGIES)[];
 
-/** Up to 60 states and 4 actions: enough for levels that are worth dividing. */
+/** Up to 40 states and 4 actions: enough for levels that are worth dividing. */
 const tables = fc
-  .record({ states: fc.integer({ min: 1, max: 60 }), actions: fc.integer({ min: 1, max: 4 }) })
+  .record({ states: fc.integer({ min: 1, max: 40 }), actions: fc.integer({ min: 1, max: 4 }) })
   .chain(({ states, actions }) => {
     const target = fc.option(fc.nat(states - 1), { nil: undefined, freq: 5 });
     const row = fc.array(target, { minLength: actions, maxLength: actions });
@@ -30,7 +30,7 @@ const searches = fc.record({
   seed: fc.integer(),
   strategy: fc.constantFrom(...names),
   history: fc.constantFrom("stack" as const, "tree" as const),
-  bad: fc.array(fc.integer({ min: 1, max: 59 }), { maxLength: 4 }),
+  bad: fc.array(fc.integer({ min: 1, max: 39 }), { maxLength: 4 }),
   throws: fc.boolean(),
   written: fc.array(fc.array(fc.nat(3), { minLength: 1, maxLength: 5 }), { maxLength: 2 }),
 });
@@ -91,7 +91,7 @@ test("what the shards report is reported once", async () => {
       const paths = shards.flatMap(({ finished }) => finished.map(({ branch }) => branch.name));
       expect(paths.toSorted()).toEqual([...new Set(paths)].toSorted());
     }),
-    { numRuns: 300 },
+    { numRuns: 80 },
   );
 });
 
@@ -107,7 +107,7 @@ test("the shards run what the whole search runs, and none of them more", async (
         expect(summary.transitions).toBeLessThanOrEqual(one.summary.transitions);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 80 },
   );
 });
 
@@ -121,7 +121,7 @@ test("what a whole breadth-first search reports is told by the shortest path tha
       expect(mergedBranches(given, shards)).toEqual(mergedBranches(given, [one]));
       expect(mergedBranches(given, [one])).toHaveLength(one.finished.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 80 },
   );
 });
 
@@ -134,7 +134,7 @@ test("the shards find the failures of the whole search, each at its shortest", a
         shortestFailures([await runToy(withoutLive(given))]),
       );
     }),
-    { numRuns: 300 },
+    { numRuns: 80 },
   );
 });
 
@@ -162,7 +162,9 @@ function mergedBranches({ table, written }: Search, shards: readonly Told[]): re
   const byTransition = new Map<string, Path>();
   for (const { branch } of shards.flatMap(({ finished }) => finished)) {
     const { path } = branch;
-    const from = path.slice(0, -1).reduce((at, action) => table[at]?.[Number(action)] ?? NaN, 0);
+    const from = path
+      .slice(0, -1)
+      .reduce<number>((at, action) => table[at]?.[Number(action)] ?? NaN, 0);
     const key = asked.has(encodePath(path)) ? encodePath(path) : `${from} by ${path.at(-1)}`;
     const known = byTransition.get(key);
     if (known === undefined || isBefore(path, known)) byTransition.set(key, path);

@@ -1,0 +1,4 @@
+import { defineConfig } from "vitest/config";
+import explore from "vitest-explore";
+
+export default defineConfig({ plugins: [explore()] });
