@@ -20,7 +20,7 @@ const ROOT = dirname(dirname(import.meta.dirname));
 export type Major = "4" | "5";
 
 /** Where each major is installed: a folder from which `vitest` resolves to it. */
-const HOSTS: Readonly<Record<Major, string>> = {
+export const HOSTS: Readonly<Record<Major, string>> = {
   "4": join(ROOT, "test/majors/vitest-4"),
   "5": ROOT,
 };
@@ -253,7 +253,7 @@ function binary(major: Major): string {
 }
 
 /** The environment without what the Vitest around this one, a CI or an agent has set, or a server. */
-function cleanEnv(): NodeJS.ProcessEnv {
+export function cleanEnv(): NodeJS.ProcessEnv {
   const outer =
     /^(VITEST|TEST$|NODE_ENV$|MODE$|DEV$|PROD$|SSR$|BASE_URL$|CI$|GITHUB_|FORCE_COLOR$|NODE_OPTIONS$|DATABASE_URL$|PG[A-Z]+$|MYSQL_|REDIS_URL$)/;
   const kept = Object.entries(process.env).filter(([name]) => !outer.test(name));
