@@ -28,7 +28,7 @@ export const bench: Bench = {
       rows,
       notes: [
         "`test-fixtures/watch-many`: 363 branches, of which one of the last fails; an app in a process of its own over SQLite. A file of the app is saved, which no test imports.",
-        "Repaired: the branch failed in the run before, so it is run first. Broken: it passed in the run before, so it comes when the search has come to it.",
+        "Repaired: the branch failed in the run before, so it is run first. Broken: it had failed while the files were watched, so it is run first too.",
         `From the write to the line of the verbose reporter: Vitest's 100 ms of waiting for more changes, a new worker and a new app included. Medians of ${ROUNDS} rounds, repaired and broken by turns.`,
       ],
       aims: [],

@@ -33,6 +33,8 @@ export interface Provided {
    * be the same again: they are left out. Absent: nobody asks what explorations are made of.
    */
   readonly unchanged?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Branches, by module, that have failed since watching began, though they may pass now. */
+  readonly failedEarlier?: Readonly<Record<string, ExplorationNames>>;
   /** Set with `--shard`. */
   readonly shared?: SharedFiles;
 }

@@ -40,6 +40,7 @@ export default function explore(options: ExploreOptions = {}): Vite.Plugin {
       const leavesOut = !rerunUnchanged && report.size === 0 ? watching : undefined;
       prepareProject(project, () => ({
         indexFile,
+        ...(watching && { failedEarlier: watching.failedEarlier() }),
         ...(leavesOut && { unchanged: leavesOut.unchanged() }),
         ...(broker !== undefined && { broker }),
         isTerminal: process.stdout.isTTY,

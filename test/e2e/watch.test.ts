@@ -22,6 +22,12 @@ describeMajors((major) => {
       const second = await run.printed(READY);
       fixture.edit("app/rules.js", UNSAFE, SAFE);
       const third = await run.printed(READY);
+      fixture.edit("app/rules.js", SAFE, UNSAFE);
+      const fourth = await run.printed(READY);
+      fixture.edit("app/rules.js", UNSAFE, "true");
+      const fifth = await run.printed(READY);
+      fixture.edit("app/rules.js", "true", SAFE);
+      const sixth = await run.printed(READY);
 
       expect(casesOf(first)).toEqual([
         "✓ exploration",
@@ -38,6 +44,10 @@ describeMajors((major) => {
         "✓ create order → refund",
       ]);
       expect(third).toContain("Fixed since the last run: create order → refund → refund");
+      // It had passed, and is looked at first all the same.
+      expect(casesOf(fourth)[1]).toBe("× create order → refund → refund");
+      expect(casesOf(fifth)[1]).toBe("× create order → refund → refund");
+      expect(casesOf(sixth)[1]).toBe("✓ create order → refund → refund");
     });
 
     test("of the schema", async () => {

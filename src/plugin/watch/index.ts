@@ -2,6 +2,7 @@ import { type Vitest, experimental_getRunnerTask as taskOf } from "vitest/node";
 import { INPUTS_ARTIFACT } from "../../bridge.ts";
 import { leftOutText } from "../../report/left-out.ts";
 import { explorationsOf } from "../explorations.ts";
+import { createFailedEarlier, type FailedEarlier } from "./failed-earlier.ts";
 import { watchFiles } from "./files.ts";
 import { createMemory, keyOf, type Unchanged } from "./memory.ts";
 
@@ -9,6 +10,8 @@ import { createMemory, keyOf, type Unchanged } from "./memory.ts";
 export interface Watching {
   /** The explorations that the run which has just begun leaves out. */
   readonly unchanged: () => Unchanged;
+  /** Branches that have failed since watching began. */
+  readonly failedEarlier: FailedEarlier["names"];
 }
 
 // By configuration: when that changes, nothing is known any more.
@@ -30,6 +33,7 @@ export function watchExplorations(vitest: Vitest): Watching | undefined {
 function createWatching(vitest: Vitest): Watching {
   const files = watchFiles(vitest);
   const memory = createMemory(vitest);
+  const failedEarlier = createFailedEarlier();
   const wasSaved = createTrigger(vitest);
   let unchanged: Unchanged = {};
   vitest.config.reporters.push({
@@ -47,6 +51,7 @@ function createWatching(vitest: Vitest): Watching {
         } else if (driver.mode !== "skip") memory.forget(module, name);
       }
     },
+    onTestModuleEnd: failedEarlier.collect,
     onTestCaseArtifactRecord: (driver, artifact) => {
       if (artifact.type !== INPUTS_ARTIFACT) return;
       // Transport only; left in place it would be in every blob and HTML report.
@@ -55,7 +60,7 @@ function createWatching(vitest: Vitest): Watching {
       memory.keep(driver, artifact.files);
     },
   });
-  return { unchanged: () => unchanged };
+  return { unchanged: () => unchanged, failedEarlier: failedEarlier.names };
 }
 
 /** Tells whether a saved file has begun the run; all others somebody has asked for. */
