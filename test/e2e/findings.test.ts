@@ -166,6 +166,12 @@ describeMajors((major) => {
 
       expect(failure.replaceAll(/ time="[^"]*"/g, "")).toMatchInlineSnapshot(`
         "<testcase classname="members.explore.test.ts" name="an action that throws &gt; join → look">
+                    <properties>
+                        <property name="explore.path" value="0/1">
+                        </property>
+                        <property name="explore.failure" value="error">
+                        </property>
+                    </properties>
                     <failure message="nobody has no points
 
         Steps:
