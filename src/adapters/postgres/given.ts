@@ -1,4 +1,5 @@
 import { ExploreError } from "../../errors.ts";
+import { inUse } from "../sql/in-use.ts";
 import { TEST_MARK } from "../test-mark.ts";
 import { OURS } from "./catalogue.ts";
 import { openControl } from "./control.ts";
@@ -73,14 +74,5 @@ function cannotPutBack({ system, database }: ModeTarget, cause: unknown): Explor
       `  database: ${database}\n  reason:   ${cause instanceof Error ? cause.message : String(cause)}\n` +
       `Put the schema back and run again; or keep the rows as they are: DROP SCHEMA ${OURS} CASCADE.`,
     { cause, details: { system, database } },
-  );
-}
-
-function inUse({ system, database }: ModeTarget): ExploreError {
-  return new ExploreError(
-    "EXPLORE_DATABASE_LOCKED",
-    `${system}: another run, or another test file or \`createTest\` of this one, works in the test database.\n  database: ${database}\n` +
-      "Wait until it has ended, keep Vitest to one file at a time (`fileParallelism: false`) with one `createTest` each, or remove `testDatabase`: then everybody works in a database of their own.",
-    { details: { system, database } },
   );
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ExploreError } from "../../../errors.ts";
+import { inUse } from "../../sql/in-use.ts";
 import type { AppTrigger } from "../app-triggers.ts";
 import { dropOwnTriggers, makeTriggers } from "../app-triggers.ts";
 import type { Table } from "../catalogue.ts";
@@ -135,13 +135,4 @@ async function readState(
 /** Names of locks have 64 letters, and are the whole server's. */
 function lockOf(database: string): string {
   return `explore_${createHash("sha256").update(database).digest("hex").slice(0, 40)}`;
-}
-
-function inUse({ system, database }: ModeTarget): ExploreError {
-  return new ExploreError(
-    "EXPLORE_DATABASE_LOCKED",
-    `${system}: another run, or another test file or \`createTest\` of this one, works in the test database.\n  database: ${database}\n` +
-      "Wait until it has ended, keep Vitest to one file at a time (`fileParallelism: false`) with one `createTest` each, or remove `testDatabase`: then everybody works in a database of their own.",
-    { details: { system, database } },
-  );
 }
