@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesIn, findProcess, killInRun, momentsOf } from "../support/kills.ts";
 import { lane } from "../support/lane.ts";
@@ -8,7 +5,7 @@ import * as postgres from "../support/postgres/server.ts";
 import { probeProcessTable, processesIn } from "../support/process-table.ts";
 import * as redis from "../support/redis/server.ts";
 import { type Fixture, openFixture } from "../support/run-fixture.ts";
-import { contentOf, fillCache, fillDatabase, SOUND } from "../support/users-servers.ts";
+import { contentOf, fillCache, SOUND, startUsersServers } from "../support/users-servers.ts";
 
 /** Steps of an exploration that is still at work then, and of one that goes on when its app was killed. */
 const LONG = "16";
@@ -27,15 +24,7 @@ lane("kill -9 while PostgreSQL and Redis are explored", probe, () => {
   let temporary: string;
 
   beforeAll(async () => {
-    [database, cache] = await Promise.all([postgres.startServer(), redis.startServer()]);
-    stack.defer(() => database.stop());
-    stack.defer(() => cache.stop());
-    await fillDatabase(database);
-    await fillCache(cache);
-    temporary = mkdtempSync(join(tmpdir(), "kills-"));
-    // PostgreSQL runs as another user when this one is root.
-    chmodSync(temporary, 0o755);
-    stack.defer(() => rmSync(temporary, { recursive: true, force: true }));
+    ({ database, cache, temporary } = await startUsersServers(stack));
   });
 
   afterAll(() => stack.disposeAsync());

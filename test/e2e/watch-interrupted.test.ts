@@ -1,5 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,7 +7,7 @@ import * as postgres from "../support/postgres/server.ts";
 import { probeProcessTable, processesIn } from "../support/process-table.ts";
 import * as redis from "../support/redis/server.ts";
 import { describeMajors, type Fixture, openFixture } from "../support/run-fixture.ts";
-import { contentOf, fillCache, fillDatabase } from "../support/users-servers.ts";
+import { contentOf, startUsersServers } from "../support/users-servers.ts";
 
 const READY = "press q to quit";
 const WATCH = { command: "watch", plain: true, keys: true } as const;
@@ -39,15 +37,7 @@ lane("interrupted in watch mode, with PostgreSQL and Redis", probe, () => {
   let temporary: string;
 
   beforeAll(async () => {
-    [database, cache] = await Promise.all([postgres.startServer(), redis.startServer()]);
-    stack.defer(() => database.stop());
-    stack.defer(() => cache.stop());
-    await fillDatabase(database);
-    await fillCache(cache);
-    temporary = mkdtempSync(join(tmpdir(), "watch-"));
-    // PostgreSQL runs as another user when this one is root.
-    chmodSync(temporary, 0o755);
-    stack.defer(() => rmSync(temporary, { recursive: true, force: true }));
+    ({ database, cache, temporary } = await startUsersServers(stack));
   });
 
   afterAll(() => stack.disposeAsync());

@@ -1,8 +1,32 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { readDump } from "./postgres/dump.ts";
-import type * as postgres from "./postgres/server.ts";
-import type * as redis from "./redis/server.ts";
+import * as postgres from "./postgres/server.ts";
+import * as redis from "./redis/server.ts";
+
+/** The user's servers, with data of the user's, and a folder for what a run leaves behind. */
+export interface UsersServers {
+  readonly database: postgres.TestServer;
+  readonly cache: redis.TestServer;
+  readonly temporary: string;
+}
+
+/** @param stack - Stops the servers and removes the folder. */
+export async function startUsersServers(stack: AsyncDisposableStack): Promise<UsersServers> {
+  const [database, cache] = await Promise.all([postgres.startServer(), redis.startServer()]);
+  stack.defer(() => database.stop());
+  stack.defer(() => cache.stop());
+  await fillDatabase(database);
+  await fillCache(cache);
+  const temporary = mkdtempSync(join(tmpdir(), "users-servers-"));
+  // PostgreSQL runs as another user when this one is root.
+  chmodSync(temporary, 0o755);
+  stack.defer(() => rmSync(temporary, { recursive: true, force: true }));
+  return { database, cache, temporary };
+}
 
 /** What `test-fixtures/consistency` has to report, repaired. */
 export const SOUND = {
@@ -21,7 +45,7 @@ export const SOUND = {
 } as const;
 
 /** Makes the database `shop`, with rows of the user's. */
-export async function fillDatabase(database: postgres.TestServer): Promise<void> {
+async function fillDatabase(database: postgres.TestServer): Promise<void> {
   await database.run("CREATE DATABASE shop");
   await database.run(
     `CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, amount integer NOT NULL, status text NOT NULL DEFAULT 'open');
