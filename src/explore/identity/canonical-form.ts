@@ -53,8 +53,9 @@ export interface WorldDifference {
  * - An `id` or `lastId` that names nothing and holds a constant may meet an equal generated number.
  * - Random text that looks like words stays literal (2 in 100 of 21 characters), and so do numbers
  *   under names that say nothing (`parent`, `owner`): such states are not met again.
- * - Equal times of changed rows are ordered by identity, whichever was changed first. Equal times of
- *   rows that one step added under random keys count as equal; in an adjacent tick they would not.
+ * - Equal times of changed rows are ordered by identity, whichever was changed first. Times less than
+ *   two seconds apart in rows that one step added under random keys count as equal, also when a later
+ *   step changed one of them: a step may fall into two ticks of the clock.
  * - Parts of the data so symmetrical that more than 50,000 tries would be needed to tell their values
  *   apart are numbered by order of creation, which may tell equal states apart, never merge others.
  *

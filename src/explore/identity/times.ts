@@ -4,7 +4,7 @@ export interface TimeSlot {
   readonly scope: string;
   /** Microseconds since the epoch. */
   readonly atUs: number;
-  /** The order of creation of the row it stands in; decides between equal times. */
+  /** The order of creation of the row it stands in, 0 when unknown; decides between equal times. */
   readonly order: number;
 }
 
@@ -52,7 +52,8 @@ export function parseEpoch(value: number): number | undefined {
 /**
  * Ranks times within their scope, the earliest 0. Equal times of rows that were created one after
  * the other get different ranks, in that order: whether two steps fell into one tick of the clock
- * depends on the machine and must not tell two states apart.
+ * depends on the machine and must not tell two states apart. For the same reason times that stand
+ * close together in what one step made are equal.
  *
  * @returns One rank for each slot, in the order given.
  */
@@ -69,11 +70,20 @@ export function rankTimes(slots: readonly TimeSlot[]): readonly number[] {
     let rank = 0;
     for (const [place, index] of indexes.entries()) {
       const before = indexes[place - 1];
-      if (before !== undefined && compareTimes(slots[before], slots[index]) < 0) rank += 1;
+      if (before !== undefined && !isOneMoment(slots[before], slots[index])) rank += 1;
       ranks[index] = rank;
     }
   }
   return ranks;
+}
+
+/** Clocks of databases have ticks of a second, and a step seldom takes longer. Microseconds. */
+const ONE_STEP_US = 2_000_000;
+
+function isOneMoment(a: TimeSlot | undefined, b: TimeSlot | undefined): boolean {
+  if (a === undefined || b === undefined) return true;
+  if (a.order === b.order && a.order > 0) return Math.abs(a.atUs - b.atUs) < ONE_STEP_US;
+  return compareTimes(a, b) === 0;
 }
 
 function compareTimes(a: TimeSlot | undefined, b: TimeSlot | undefined): number {

@@ -35,6 +35,19 @@ test("equal times of rows with random keys follow the steps that made them", () 
   expect(inTwoSteps(b, a, "00")).toBe(apart);
 });
 
+const inOneStep = (...times: readonly string[]): string => {
+  const keys = times.map(() => randomUUID());
+  const systems = added(...times.map((at, index): Row => [keys[index] ?? "", at, `${index}`]));
+  return canonicalForm({ systems, context: {}, knowledge: learn(noKnowledge, systems) });
+};
+
+test("a step that falls into two ticks of the clock makes one state", () => {
+  const early = inOneStep("2024-05-01 10:00:00", "2024-05-01 10:00:00");
+  expect(inOneStep("2024-05-01 10:00:00", "2024-05-01 10:00:01")).toBe(early);
+  expect(inOneStep("2024-05-01 10:00:00.001", "2024-05-01 10:00:00.004")).toBe(early);
+  expect(inOneStep("2024-05-01 10:00:00", "2024-05-02 10:00:00")).not.toBe(early);
+});
+
 test("times are compared within a column only", () => {
   const columns = [ID, { name: "created_at" }, { name: "updated_at" }];
   const row = (created: string, updated: string): string => {
